@@ -1,0 +1,50 @@
+// gzip both ways, with bounds. Objects of these classes hold scratch: one per thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "pipeline/buffer.h"
+#include "pipeline/result.h"
+
+namespace cistern {
+
+// How hard to compress. 1..12 are libdeflate's levels; `fastest` is ISA-L's level 1.
+struct Level {
+  static constexpr int kFastest = 0;
+  int value = 6;
+};
+
+class Gunzip {
+ public:
+  Gunzip();
+  ~Gunzip();
+  Gunzip(Gunzip&&) = delete;
+  // Appends all members of `gzip` to `out`, checking every checksum. Errors: `invalid` for anything that is
+  // not a whole gzip file (trailing zero bytes are let pass), `busy` when it would inflate past max_bytes;
+  // never uses more memory than max_bytes and a constant.
+  Result<> run(std::string_view gzip, uint64_t max_bytes, Buffer& out);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class Gzip {
+ public:
+  Gzip();
+  ~Gzip();
+  Gzip(Gzip&&) = delete;
+  // Appends `bytes` to `out` as one gzip member, without a time stamp: the same input, level and library
+  // version give the same output.
+  void run(std::string_view bytes, Level level, Buffer& out);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+bool starts_gzip(std::string_view bytes);  // 1f 8b 08
+
+}  // namespace cistern

@@ -1,0 +1,86 @@
+// Every metric that Cistern exports, made once by main and handed down. Label values come from fixed sets or
+// from the configuration, never from requests. Any thread; counters are cheap but shared: add sums, not ones,
+// on the hot path.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+namespace cistern {
+
+// A family whose children are known by one label; made on first use and kept.
+class LabelledCounter {
+ public:
+  LabelledCounter(prometheus::Registry& registry, const char* name, const char* help, const char* label,
+                  const std::vector<std::string>& known);
+  // Only with values of a bounded set.
+  prometheus::Counter& of(const std::string& value) { return family_.Add({{label_, value}}); }
+
+ private:
+  prometheus::Family<prometheus::Counter>& family_;
+  std::string label_;
+};
+
+struct Metrics {
+  explicit Metrics(prometheus::Registry& registry);
+
+  // The edge.
+  LabelledCounter deliveries;         // by HTTP status of the answer
+  LabelledCounter deliveries_by_key;  // by the access key's configured name
+  LabelledCounter connections_total;  // by outcome: accepted, refused_limit, tls_failed
+  prometheus::Gauge& connections;
+  prometheus::Gauge& in_flight_bytes;
+  prometheus::Histogram& ack_seconds;      // from the head's last byte to the answer handed to the socket
+  prometheus::Histogram& receive_seconds;  // from the head's last byte to the body's last
+
+  // Decoding and framing.
+  prometheus::Histogram& decode_seconds;  // parse, decode and frame one delivery, on a worker
+  LabelledCounter records;                // by kind: cloudwatch, text, control, empty, undecodable
+  prometheus::Counter& events;
+  prometheus::Counter& wire_bytes;   // request bodies as received
+  prometheus::Counter& body_bytes;   // after Content-Encoding
+  prometheus::Counter& log_bytes;    // decompressed records
+  prometheus::Counter& line_bytes;   // NDJSON before compression
+  prometheus::Counter& frame_bytes;  // NDJSON after compression
+  LabelledCounter dead_letters;      // by reason
+  prometheus::Gauge& level;          // compression level in use; 0: fastest
+
+  // The journal.
+  prometheus::Histogram& commit_seconds;     // append to durable
+  prometheus::Histogram& sync_seconds;       // one fdatasync
+  prometheus::Histogram& commit_deliveries;  // deliveries a group commit
+  prometheus::Counter& journal_written_bytes;
+  prometheus::Gauge& journal_bytes;
+  prometheus::Gauge& journal_segments;
+  prometheus::Gauge& journal_healthy;
+  prometheus::Gauge&
+      oldest_unstored_timestamp;  // Unix seconds of the oldest unstored frame's arrival; 0: none
+  LabelledCounter repeats;        // by what was seen before: delivery, record
+  prometheus::Counter& quarantined_bytes;
+
+  // Partitions and the store.
+  prometheus::Gauge& open_partitions;
+  prometheus::Gauge& pending_bytes;  // compressed bytes waiting in partitions and uploads
+  prometheus::Gauge& memory_bytes;   // of these, held in memory
+  LabelledCounter flushes;           // by cause: size, age, bound, pinned, drain
+  LabelledCounter uploads;           // by outcome: stored, already_ours, taken, retry, fatal
+  prometheus::Histogram& upload_seconds;
+  prometheus::Gauge& uploads_in_flight;
+  prometheus::Counter& stored_objects;
+  prometheus::Counter& stored_bytes;
+  prometheus::Counter& stored_events;
+
+  // Itself.
+  prometheus::Family<prometheus::Gauge>& build_info;
+  prometheus::Family<prometheus::Gauge>& limits;  // by name
+};
+
+}  // namespace cistern

@@ -1,0 +1,68 @@
+// Where objects end up. Seen by the stages through this header only; FileStore and S3Store implement it, one
+// contract suite (tests/conformance/store_contract) checks them all.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "pipeline/buffer.h"
+#include "pipeline/result.h"
+
+namespace cistern {
+
+// An object's bytes, piece after piece, each loaded when it is needed: from memory or from the journal.
+class ObjectBytes {
+ public:
+  virtual ~ObjectBytes() = default;
+  virtual size_t pieces() const = 0;
+  // May block on the disk: call it on the workers executor. The same bytes every time. Any thread.
+  virtual Result<std::shared_ptr<const Buffer>> piece(size_t index) const = 0;
+};
+
+// What is sent: key, bytes, size and digest are fixed before the first try and the same on every try.
+struct Object {
+  std::string key;  // below the store's prefix; '/'-separated, no leading '/', no "." or ".." parts
+  uint64_t size = 0;
+  std::array<uint8_t, 32> sha256{};
+  std::shared_ptr<const ObjectBytes> bytes;
+  // By these our own object is recognised under its key, also when another compressor's version made it.
+  std::string journal_id;
+  uint64_t sequence = 0;
+  uint64_t events = 0;
+  int64_t first_ms = 0;
+  int64_t last_ms = 0;
+};
+
+// What a store says of an object that is there.
+struct ObjectInfo {
+  uint64_t size = 0;
+  std::string journal_id;  // empty: not written by Cistern
+  uint64_t sequence = 0;
+};
+
+enum class PutOutcome {
+  stored,        // it was not there, now it is, durably and whole
+  already_ours,  // an earlier try of this same object had succeeded
+  taken,         // the key holds a stranger's object: nothing was replaced, another key is needed
+};
+
+// Functions run on the caller's executor and resume there. Readers of the store never see part of an object.
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+  // Never replaces. Errors: `retry` (outcome unknown or transient: do the same again) or `fatal` (an operator
+  // must act - permission, no such bucket, disk full; the data is kept and tried again later).
+  virtual boost::asio::awaitable<Result<PutOutcome>> put(std::shared_ptr<const Object> object) = 0;
+  virtual boost::asio::awaitable<Result<std::optional<ObjectInfo>>> head(std::string key) = 0;
+  // The whole object; for checks and tests.
+  virtual boost::asio::awaitable<Result<Buffer>> get(std::string key) = 0;
+  // Tries what can be tried without leaving anything behind; the text says what was found.
+  virtual boost::asio::awaitable<Result<std::string>> check() = 0;
+};
+
+}  // namespace cistern

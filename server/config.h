@@ -1,0 +1,107 @@
+// Everything an operator can set. Read from one YAML file or CISTERN_CONFIG, and CISTERN_<PATH> variables;
+// config.cc is the only place that reads the environment. Lifetime: made at start, immutable; a reload makes
+// a new one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/journal.h"
+#include "pipeline/limits.h"
+#include "pipeline/line_format.h"
+#include "pipeline/log.h"
+#include "pipeline/result.h"
+
+namespace cistern {
+
+struct Endpoint {
+  std::string host;
+  uint16_t port = 0;
+};
+
+struct AccessKeyConfig {
+  std::string name;        // in metrics and logs
+  std::string value;       // secret; or
+  std::string value_file;  // read at start and when it changes
+};
+
+struct ServerConfig {
+  Endpoint listen{"0.0.0.0", 8443};
+  std::vector<std::string> paths{"/", "/firehose"};
+  uint64_t connections = 4096;
+  uint64_t header_bytes = 256ull << 10;
+  int64_t handshake_timeout_ms = 10'000;
+  int64_t header_timeout_ms = 30'000;    // from a request's first byte to its head's last
+  int64_t progress_timeout_ms = 30'000;  // longest wait for the next body bytes, and for a reply to be taken
+  int64_t idle_timeout_ms = 120'000;     // between requests: longer than a balancer's 60 s
+  int64_t reply_timeout_ms = 170'000;    // below Firehose's three minutes: then the answer is busy
+  uint64_t drain_bytes = 1ull << 20;     // of an unread body, after an early reply
+};
+
+struct TlsConfig {
+  bool off = false;
+  std::string certificate;  // PEM chain
+  std::string private_key;  // PEM
+};
+
+enum class Acknowledge { memory, durable, stored };
+
+struct PartitionConfig {
+  std::string prefix;
+  std::string key = "{yyyy}/{mm}/{dd}/{hh}/";
+  std::string dead_letter_key = "dead-letters/{yyyy}/{mm}/{dd}/{hh}/";
+  uint64_t flush_size = 64ull << 20;
+  int64_t flush_age_ms = 5 * 60'000;
+  int64_t late_flush_age_ms = 15 * 60'000;
+};
+
+struct FormatConfig {
+  std::string codec = "gzip";
+  std::string level = "auto";  // auto, fastest, 1..12
+  EventId event_id = EventId::full;
+  std::vector<std::string> fields{"timestamp", "id", "owner", "logGroup", "logStream", "message"};
+};
+
+struct StoreConfig {
+  std::string type = "file";  // file, s3
+  std::string path = "archive";
+  std::string bucket;
+  std::string prefix;
+  std::string region = "us-east-1";
+  std::string endpoint;  // empty: AWS's own for the region
+  bool path_style = false;
+  std::string access_key_id;      // empty: the AWS_* variables
+  std::string secret_access_key;  // secret
+  std::string session_token;      // secret
+  std::string ca_file;            // PEM, for a private endpoint
+  uint64_t uploads = 8;           // at once
+  int64_t timeout_ms = 60'000;    // without progress, of one try
+};
+
+struct RuntimeConfig {
+  uint64_t io_threads = 1;
+  uint64_t workers = 0;  // 0: one a processor
+  int64_t drain_timeout_ms = 25'000;
+};
+
+struct Config {
+  ServerConfig server;
+  TlsConfig tls;
+  bool access_keys_none = false;
+  std::vector<AccessKeyConfig> access_keys;
+  Acknowledge acknowledge = Acknowledge::durable;
+  uint64_t memory_limit = 512ull << 20;
+  JournalOptions journal;
+  PartitionConfig partition;
+  FormatConfig format;
+  StoreConfig store;
+  std::optional<Endpoint> metrics_listen = Endpoint{"127.0.0.1", 9464};
+  Limits limits;
+  RuntimeConfig runtime;
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::json;
+};
+
+}  // namespace cistern
