@@ -34,6 +34,8 @@ enum class DeadLetterReason {
   too_many_events
 };
 
+const char* dead_letter_reason_name(DeadLetterReason reason);
+
 struct DecodedRecord {
   RecordKind kind = RecordKind::empty;
   std::span<const Envelope> envelopes;  // valid until the next decode()
