@@ -52,7 +52,7 @@ void JournalIntake::frame_and_append(std::shared_ptr<Work> work) {
   if (!framed) return work->answer(std::move(framed).error());
   work->tally = std::move(framed.value().tally);
   if (acknowledge_ == Acknowledge::memory) work->answer(ok());
-  journal_.append(std::move(entry).value(),
+  journal_.append(std::move(framed.value().entry),
                   [this, work](Result<Appended> outcome, std::vector<JournaledFrame> frames) {
                     appended(work, std::move(outcome), std::move(frames));
                   });
@@ -89,6 +89,7 @@ void JournalIntake::archive(Work& work, std::vector<JournaledFrame> frames) {
 }
 
 void JournalIntake::repeated(Work& work) {
+  metrics_.repeats.of("delivery").Increment();
   if (acknowledge_ == Acknowledge::stored) {
     if (const auto first = unstored_.find(work.delivery.request_id); first != unstored_.end()) {
       if (const auto watch = first->second.lock()) {
