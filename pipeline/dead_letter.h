@@ -14,4 +14,6 @@ enum class DeadLetterReason {
   too_many_events
 };
 
+const char* dead_letter_reason_name(DeadLetterReason reason);
+
 }  // namespace cistern

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/acknowledge.h"
 #include "pipeline/journal.h"
 #include "pipeline/limits.h"
 #include "pipeline/line_format.h"
@@ -45,8 +46,6 @@ struct TlsConfig {
   std::string certificate;  // PEM chain
   std::string private_key;  // PEM
 };
-
-enum class Acknowledge { memory, durable, stored };
 
 struct PartitionConfig {
   std::string prefix;
