@@ -44,8 +44,7 @@ Uploader::Uploader(UploaderExecutors executors, Journal& journal, ObjectStore& s
       store_(store),
       clock_(clock),
       metrics_(metrics),
-      most_(std::max<uint64_t>(uploads, 1)),
-      trouble_(std::make_shared<const std::string>()) {}
+      most_(std::max<uint64_t>(uploads, 1)) {}
 
 void Uploader::upload(std::string partition, std::vector<JournaledFrame> frames, OnStored stored) {
   start(seal_and_store(std::move(partition), std::move(frames)), std::move(stored));
@@ -169,10 +168,14 @@ asio::awaitable<void> Uploader::back_off(int failures) {
       [this, failures](auto done) { clock_.after_ms(wait_ms(failures), [done] { done(true); }); });
 }
 
-std::string Uploader::trouble() const { return *trouble_.load(); }
+std::string Uploader::trouble() const {
+  const std::lock_guard lock(trouble_mutex_);
+  return trouble_;
+}
 
 void Uploader::set_trouble(std::string text) {
-  trouble_.store(std::make_shared<const std::string>(std::move(text)));
+  const std::lock_guard lock(trouble_mutex_);
+  trouble_ = std::move(text);
 }
 
 }  // namespace cistern

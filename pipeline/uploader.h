@@ -2,10 +2,10 @@
 // stored, with back-off: acknowledged data is never given up.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -63,7 +63,8 @@ class Uploader {
   Metrics& metrics_;
   const uint64_t most_;
   uint64_t running_ = 0;  // disk executor
-  std::atomic<std::shared_ptr<const std::string>> trouble_;
+  mutable std::mutex trouble_mutex_;
+  std::string trouble_;
 };
 
 }  // namespace cistern
