@@ -18,6 +18,7 @@ RUN deploy/image-root build/release/cistern /root-of-image
 
 FROM scratch
 COPY --from=build /root-of-image /
+COPY --from=build --chown=65532:65532 /root-of-image/var/lib/cistern /var/lib/cistern
 USER 65532:65532
 WORKDIR /var/lib/cistern
 VOLUME /var/lib/cistern
