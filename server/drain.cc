@@ -6,25 +6,25 @@
 
 namespace cistern {
 
-Drain::Drain(Clock& clock, int64_t timeout_ms, std::function<void()> finish)
+Drain::Drain(Clock& clock, int64_t timeout_ms, Finish finish)
     : clock_(clock), timeout_ms_(timeout_ms), finish_(std::move(finish)) {}
 
 void Drain::then(std::string name, Step step) { steps_.emplace_back(std::move(name), std::move(step)); }
 
 void Drain::start() {
   if (started_)
-    return end("drain_cut_short", "ended by a second signal; what is not stored is in the journal");
+    return end(false, "drain_cut_short", "ended by a second signal; what is not stored is in the journal");
   started_ = true;
   log_info("drain_began", "no new deliveries; finishing what is in flight", {{"timeout_ms", timeout_ms_}});
   clock_.after_ms(timeout_ms_, [this] {
-    end("drain_timed_out",
+    end(false, "drain_timed_out",
         "the drain's time is up; what is not stored is in the journal and goes out at the next start");
   });
   next();
 }
 
 void Drain::next() {
-  if (steps_.empty()) return end("drained", "everything is answered and stored");
+  if (steps_.empty()) return end(true, "drained", "everything is answered and stored");
   auto [name, step] = std::move(steps_.front());
   steps_.pop_front();
   log_debug("drain_step", name);
@@ -32,10 +32,10 @@ void Drain::next() {
   step([this] { clock_.after_ms(0, [this] { next(); }); });
 }
 
-void Drain::end(const char* event, const char* text) {
+void Drain::end(bool clean, const char* event, const char* text) {
   if (!finish_) return;
   log_info(event, text);
-  std::exchange(finish_, nullptr)();
+  std::exchange(finish_, nullptr)(clean);
 }
 
 }  // namespace cistern

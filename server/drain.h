@@ -15,8 +15,9 @@ class Drain {
  public:
   using Step = std::function<void(std::function<void()> done)>;
 
-  // `finish` is called once: when all steps are done, when the time is up, or on a second start().
-  Drain(Clock& clock, int64_t timeout_ms, std::function<void()> finish);
+  // `finish` is called once: when all steps are done (`clean`), when the time is up, or on a second start().
+  using Finish = std::function<void(bool clean)>;
+  Drain(Clock& clock, int64_t timeout_ms, Finish finish);
 
   void then(std::string name, Step step);
   // Begins; called again while draining it ends at once.
@@ -24,11 +25,11 @@ class Drain {
 
  private:
   void next();
-  void end(const char* event, const char* text);
+  void end(bool clean, const char* event, const char* text);
 
   Clock& clock_;
   const int64_t timeout_ms_;
-  std::function<void()> finish_;
+  Finish finish_;
   std::deque<std::pair<std::string, Step>> steps_;
   bool started_ = false;
 };
