@@ -23,6 +23,8 @@
 
 namespace cistern {
 
+struct Metrics;
+
 using Digest128 = std::array<uint8_t, 16>;
 using Sha256 = std::array<uint8_t, 32>;
 
@@ -32,7 +34,9 @@ struct JournalOptions {
   uint64_t min_free_bytes = 256ull << 20;  // of the file system; below it append() answers busy
   uint64_t segment_bytes = 64ull << 20;    // a delivery larger than this gets a segment of its own
   int64_t remember_seconds = 6 * 3600;     // how long a delivery's identity is remembered
-  uint64_t remember_entries = 2'000'000;   // and how many at most, the oldest forgotten first
+  // And how many at most, the oldest forgotten first; a delivery counts as one and one for each of its
+  // `records`. Bounded also by what fits into three quarters of a segment (2.5 million in 64 MiB).
+  uint64_t remember_entries = 2'000'000;
 };
 
 // One delivery as it is journaled: all of it or nothing.
@@ -61,7 +65,7 @@ struct JournaledFrame {
 
 // A fixed object: what goes out under `key`, on every try and after every crash.
 struct Seal {
-  uint64_t sequence = 0;  // unique in this journal, rising
+  uint64_t sequence = 0;  // unique in this journal, rising, from 1; Journal::next_sequence gives it
   std::string key;        // the object's key, without the store's own prefix
   std::vector<FrameRef> frames;
   uint64_t size = 0;  // of the object's bytes
@@ -69,8 +73,12 @@ struct Seal {
   uint64_t events = 0;
   int64_t first_ms = 0;
   int64_t last_ms = 0;
+  uint64_t replaces = 0;  // 0, or the unstored seal whose place this one takes (its key was taken, or damage
+                          // took some of its frames)
 };
 
+// With less `frames` than `seal.frames`, damage took the others: the object cannot be built again. Ask the
+// store: if it has the object, call stored(); if not, seal what is left anew, with `replaces`.
 struct RecoveredSeal {
   Seal seal;
   std::vector<JournaledFrame> frames;  // in the seal's order, bytes null
@@ -103,10 +111,12 @@ class Journal {
   // any more). A repeat of a delivery that is still being committed waits for that commit's outcome.
   virtual void append(JournalEntry entry, OnAppended done) = 0;
 
-  // Done is called when the seal is durable. The frames must be unsealed.
+  // Done is called when the seal is durable. The frames must be unsealed, or in the seal that this one
+  // replaces. Errors: `busy` when there is no space for even that (try again after some stored()), `fatal`
+  // once poisoned.
   virtual void seal(Seal seal, OnDone done) = 0;
-  // The store has the object: its frames are forgotten, and segments without any other are deleted or
-  // recycled.
+  // The store has the object: its frames are forgotten once that is durable (with the next group commit), and
+  // the oldest segments, as far as no unstored frame is in them, are deleted or recycled.
   virtual void stored(uint64_t sequence) = 0;
   virtual uint64_t next_sequence() = 0;
 
@@ -126,9 +136,11 @@ class Journal {
 };
 
 // Locks the folder, reads what is there, cuts a torn tail, quarantines damage. Blocks; call before serving.
-// Refuses a journal written by a newer version. `disk_executor` must run one thing at a time.
+// Refuses a journal written by a newer version. `disk_executor` must run one thing at a time and be stopped,
+// or have nothing of the journal left to run, before the journal is destroyed. Destroying writes nothing:
+// what is durable is durable. `segment_bytes` is lowered to an eighth of `max_bytes` if it is more.
 Result<std::unique_ptr<Journal>> open_journal(Disk& disk, const Clock& clock,
                                               boost::asio::any_io_executor disk_executor,
-                                              JournalOptions options, Recovered& recovered);
+                                              JournalOptions options, Metrics& metrics, Recovered& recovered);
 
 }  // namespace cistern
