@@ -1,8 +1,10 @@
 // Events of one delivery -> one Frame a partition. Lines are compressed in members of about 256 KiB of lines
-// as they fill, so that a delivery's lines are never held all together.
+// as they fill, so that a delivery's lines are never held all together; with many partitions, in smaller
+// ones, so that all lines that wait stay below 32 MiB.
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/codec.h"
@@ -27,12 +29,19 @@ class FrameBuilder {
   explicit FrameBuilder(std::shared_ptr<const FrameFormat> format);
   ~FrameBuilder();
 
+  // `delivery` must live until finish(). What an earlier delivery left unfinished is dropped.
   void begin(const Delivery& delivery, Level level);
+  // Copies what it needs: the envelope's views may end after the call.
   void add(const Envelope& envelope);
-  // One line of the dead letters: reason, why, request id, source ARN, record number and the datum in base64.
+  // One line of the dead letters:
+  // {"reason","why","requestId","sourceArn","requestTimestamp","record","data"}, `data` being the datum in
+  // base64 as it came. Their partition is dead_letter_key's, by the request's time, or the arrival's if that
+  // is out of range.
   void add_dead_letter(DeadLetterReason reason, std::string_view why, uint64_t record,
                        std::string_view base64);
-  // Dead letters are frames of a partition of their own, journaled and stored like any other.
+  // Dead letters are frames of a partition of their own, journaled and stored like any other. Frames are
+  // sorted by partition; a frame's lines keep the order they were added in. The same calls give the same
+  // bytes.
   std::vector<Frame> finish();
 
  private:

@@ -1,5 +1,5 @@
-// What one archived line looks like: the configured fields in their order. Everything but the event's own
-// values is rendered once per envelope, so that a line costs a few copies.
+// What one archived line looks like: the configured fields in their order, as members of one JSON object.
+// Everything but the event's own values is rendered once per envelope, so that a line costs a few copies.
 #pragma once
 
 #include <string>
@@ -15,16 +15,16 @@ namespace cistern {
 
 enum class EventId {
   full,    // as it came
-  short_,  // 32 hex digits below the timestamp where id >> 144 is the timestamp, else as it came
+  short_,  // see event_id.h; needs the timestamp in the line, from which the id is restored
   none,    // the field `id` is left out
 };
 
 // timestamp id owner logGroup logStream message, and on request: subscriptionFilters policyLevel
-// extractedFields sourceArn requestId requestTimestamp commonAttributes
+// extractedFields sourceArn requestId requestTimestamp commonAttributes. Types do not depend on what came:
+// timestamps are numbers, subscriptionFilters an array, extractedFields and commonAttributes objects, all
+// others strings; what an event does not have is empty.
 class LineFormat {
  public:
-  static Result<LineFormat> parse(const std::vector<std::string>& fields, EventId event_id);
-
   enum class Field {
     timestamp,
     id,
@@ -40,7 +40,11 @@ class LineFormat {
     request_timestamp,
     common_attributes
   };
-  const std::vector<Field>& fields() const { return fields_; }
+
+  // Error `invalid` names the wrong field and what is allowed.
+  static Result<LineFormat> parse(const std::vector<std::string>& fields, EventId event_id);
+
+  const std::vector<Field>& fields() const { return fields_; }  // without `id` when there is none
   EventId event_id() const { return event_id_; }
 
  private:
@@ -48,7 +52,11 @@ class LineFormat {
   EventId event_id_ = EventId::full;
 };
 
-// Writes the lines of one envelope at a time. Scratch is reused: one per worker thread.
+// The field's member name in a line.
+std::string_view field_name(LineFormat::Field field);
+
+// Writes the lines of one envelope at a time. Scratch is reused: one per worker thread. `format` must outlive
+// it.
 class LineWriter {
  public:
   explicit LineWriter(const LineFormat& format);
@@ -57,8 +65,16 @@ class LineWriter {
   void write(const LogEvent& event, Buffer& out);
 
  private:
+  // The values that differ from event to event, each with the constant text before it.
+  struct Slot {
+    LineFormat::Field field;
+    Buffer before;
+  };
+  void write_value(LineFormat::Field field, const LogEvent& event, Buffer& out) const;
+
   const LineFormat& format_;
-  std::vector<std::string> constants_;
+  std::vector<Slot> slots_;
+  Buffer after_;  // the constant text after the last of them
 };
 
 }  // namespace cistern

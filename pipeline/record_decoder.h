@@ -1,5 +1,15 @@
-// One record's datum -> log events: base64, gunzip (several members), then by its first bytes: CloudWatch
-// envelopes (one or several, newline-separated or directly concatenated), or bare text, a line an event.
+// One record's datum -> log events: base64, then by the bytes themselves. Firehose does not say what a record
+// holds, and a stream may carry several kinds, so that nothing is configured:
+//
+//   nothing                        -> empty
+//   1f 8b                          -> gunzip, all members; what is gzip again inside, once more
+//   first non-space byte {         -> JSON documents, newline-separated or one right after the other:
+//   CloudWatch
+//                                     envelopes; other documents among them are bare text
+//   anything else                  -> bare text, one event a line; a CR or a space is part of its line
+//
+// All or nothing: a record of which any part cannot be decoded is `undecodable` whole. Gzip that is broken,
+// and JSON that begins like an envelope and is broken, are never taken for text.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +18,6 @@
 #include <string>
 #include <string_view>
 
-#include "pipeline/dead_letter.h"
 #include "pipeline/journal.h"
 #include "pipeline/limits.h"
 #include "pipeline/log_event.h"
@@ -24,18 +33,32 @@ enum class RecordKind {
   undecodable  // see `reason`: goes to the dead letters whole
 };
 
-struct DecodedRecord {
-  RecordKind kind = RecordKind::empty;
-  std::span<const Envelope> envelopes;  // valid until the next decode()
-  uint64_t control_messages = 0;
-  uint64_t log_bytes = 0;  // decompressed bytes
-  Digest128
-      digest{};  // of the datum after base64, keyed with the process-independent seed given at construction
-  DeadLetterReason reason{};
-  std::string why;  // undecodable: for a person
+// Label values of cistern_dead_letters_total; names by dead_letter_reason_name().
+enum class DeadLetterReason {
+  bad_gzip,            // begins 1f 8b and is not whole gzip, or gzip in gzip in gzip
+  inflates_too_large,  // beyond inflated_record_bytes, or what is left of delivery_log_bytes
+  bad_json,            // begins like an envelope and is not JSON
+  bad_envelope,        // an envelope without what an envelope must have
+  invalid_utf8,        // text in another encoding
+  binary,              // neither text nor gzip, e.g. an OpenTelemetry metric stream
+  too_many_events      // more than events_per_record
 };
 
-// Holds scratch memory that is reused: one per worker thread, not shared.
+const char* dead_letter_reason_name(DeadLetterReason reason);
+
+struct DecodedRecord {
+  RecordKind kind = RecordKind::empty;
+  std::span<const Envelope> envelopes;  // valid until the next decode(); none is without events
+  uint64_t control_messages = 0;        // may stand beside envelopes
+  uint64_t log_bytes = 0;               // decompressed bytes
+  Digest128 digest{};                   // of the datum after base64, under the seed given at construction
+  DeadLetterReason reason{};
+  std::string why;  // undecodable: for a person; printable
+};
+
+// Holds scratch memory that is reused, and given back when a record made it unusually large: one per worker
+// thread, not shared. A gzip bomb costs at most inflated_record_bytes of memory, and all bombs of a delivery
+// delivery_log_bytes of inflating: what a record inflated, or may have until it failed, counts.
 class RecordDecoder {
  public:
   RecordDecoder(const Limits& limits, uint64_t digest_seed);

@@ -1,0 +1,345 @@
+// JSON as text. Byte loops: the pieces are small, except for escapes_are_valid, which the hot path runs over
+// every log byte, and which therefore looks at eight bytes at a time.
+
+#include "pipeline/json_text.h"
+
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include <simdjson.h>
+
+namespace cistern {
+namespace {
+
+bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+// Length of the escape that `at` begins with (a backslash), or 0.
+size_t escape_length(const char* at, const char* end) {
+  if (end - at < 2) return 0;
+  switch (at[1]) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      return 2;
+    case 'u':
+      return end - at >= 6 && is_hex(at[2]) && is_hex(at[3]) && is_hex(at[4]) && is_hex(at[5]) ? 6 : 0;
+    default:
+      return 0;
+  }
+}
+
+// The first backslash in [at, end), or `end`.
+const char* find_backslash(const char* at, const char* end) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kTops = 0x8080808080808080;
+  for (; end - at >= 8; at += 8) {
+    uint64_t word;
+    std::memcpy(&word, at, 8);
+    word ^= kOnes * '\\';
+    const uint64_t zeros = (word - kOnes) & ~word & kTops;
+    if (zeros == 0) continue;
+    if constexpr (std::endian::native == std::endian::little) return at + std::countr_zero(zeros) / 8;
+    break;
+  }
+  while (at < end && *at != '\\') ++at;
+  return at;
+}
+
+// A recursive-descent reader that keeps nothing but its place.
+class Checker {
+ public:
+  Checker(std::string_view text, uint64_t max_depth)
+      : at_(text.data()), end_(text.data() + text.size()), max_depth_(max_depth) {}
+
+  bool whole() {
+    space();
+    if (!value(max_depth_)) return false;
+    space();
+    return at_ == end_;
+  }
+
+ private:
+  void space() {
+    while (at_ < end_ && is_space(*at_)) ++at_;
+  }
+  bool take(char wanted) {
+    if (at_ == end_ || *at_ != wanted) return false;
+    ++at_;
+    return true;
+  }
+  bool word(std::string_view wanted) {
+    if (!std::string_view(at_, static_cast<size_t>(end_ - at_)).starts_with(wanted)) return false;
+    at_ += wanted.size();
+    return true;
+  }
+  bool digits() {
+    const char* const start = at_;
+    while (at_ < end_ && is_digit(*at_)) ++at_;
+    return at_ > start;
+  }
+
+  bool value(uint64_t depth) {
+    if (at_ == end_) return false;
+    switch (*at_) {
+      case '{':
+      case '[':
+        return depth > 0 && container(*at_, depth - 1);
+      case '"':
+        return string();
+      case 't':
+        return word("true");
+      case 'f':
+        return word("false");
+      case 'n':
+        return word("null");
+      default:
+        return number();
+    }
+  }
+
+  bool container(char open, uint64_t depth) {
+    const char close = open == '{' ? '}' : ']';
+    ++at_;
+    space();
+    if (take(close)) return true;
+    do {
+      space();
+      if (open == '{' && !name()) return false;
+      space();
+      if (!value(depth)) return false;
+      space();
+    } while (take(','));
+    return take(close);
+  }
+
+  bool name() {
+    if (!string()) return false;
+    space();
+    return take(':');
+  }
+
+  bool string() {
+    if (!take('"')) return false;
+    while (at_ < end_ && *at_ != '"') {
+      const size_t step = *at_ == '\\' ? escape_length(at_, end_) : static_cast<uint8_t>(*at_) >= 0x20;
+      if (step == 0) return false;
+      at_ += step;
+    }
+    return take('"');
+  }
+
+  bool number() {
+    take('-');
+    if (!take('0') && !digits()) return false;
+    if (take('.') && !digits()) return false;
+    if (take('e') || take('E')) {
+      if (!take('+')) take('-');
+      return digits();
+    }
+    return true;
+  }
+
+  const char* at_;
+  const char* const end_;
+  const uint64_t max_depth_;
+};
+
+// What a byte becomes in a JSON string: its short escape, 'u' for \u00xx, or 0 for itself.
+constexpr std::array<char, 256> kEscapes = [] {
+  std::array<char, 256> escapes{};
+  for (size_t i = 0; i < 0x20; ++i) escapes[i] = 'u';
+  escapes['\b'] = 'b';
+  escapes['\f'] = 'f';
+  escapes['\n'] = 'n';
+  escapes['\r'] = 'r';
+  escapes['\t'] = 't';
+  escapes['"'] = '"';
+  escapes['\\'] = '\\';
+  return escapes;
+}();
+
+void append_unicode_escape(uint8_t byte, Buffer& out) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  const char escape[] = {'\\', 'u', '0', '0', kDigits[byte >> 4], kDigits[byte & 15]};
+  out.append(std::string_view(escape, sizeof escape));
+}
+
+void append_utf8(uint32_t code, std::string& out) {
+  const auto put = [&out](uint32_t byte) { out.push_back(static_cast<char>(byte)); };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xc0 | code >> 6);
+    put(0x80 | (code & 63));
+  } else if (code < 0x10000) {
+    put(0xe0 | code >> 12);
+    put(0x80 | (code >> 6 & 63));
+    put(0x80 | (code & 63));
+  } else {
+    put(0xf0 | code >> 18);
+    put(0x80 | (code >> 12 & 63));
+    put(0x80 | (code >> 6 & 63));
+    put(0x80 | (code & 63));
+  }
+}
+
+// The code unit of a \uXXXX at `at`, or 0x10000 when there is none.
+uint32_t code_unit(std::string_view text, size_t at) {
+  constexpr uint32_t kNone = 0x10000;
+  if (text.size() < at + 6 || text[at] != '\\' || text[at + 1] != 'u') return kNone;
+  uint32_t unit = 0;
+  for (size_t i = at + 2; i < at + 6; ++i) {
+    if (!is_hex(text[i])) return kNone;
+    unit = unit << 4 | static_cast<uint32_t>(is_digit(text[i]) ? text[i] - '0' : (text[i] | 0x20) - 'a' + 10);
+  }
+  return unit;
+}
+
+// Appends what the \uXXXX at `at` (and its low surrogate, if one follows) stands for; returns the length.
+size_t unescape_unicode(std::string_view escaped, size_t at, std::string& out) {
+  const uint32_t high = code_unit(escaped, at);
+  const uint32_t low = high >> 10 == 0x36 ? code_unit(escaped, at + 6) : 0;
+  if (low >> 10 != 0x37) {
+    append_utf8(high, out);
+    return 6;
+  }
+  append_utf8(0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff), out);
+  return 12;
+}
+
+char unescape_short(char letter) {
+  switch (letter) {
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return letter;
+  }
+}
+
+}  // namespace
+
+bool escapes_are_valid(std::string_view json) {
+  const char* const end = json.data() + json.size();
+  for (const char* at = find_backslash(json.data(), end); at < end; at = find_backslash(at, end)) {
+    const size_t length = escape_length(at, end);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
+
+bool is_json_value(std::string_view text, uint64_t max_depth) { return Checker(text, max_depth).whole(); }
+
+std::string_view first_json_document(std::string_view text) {
+  uint64_t depth = 0;
+  bool in_string = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_string) {
+      if (c == '\\') ++at;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      if (depth-- <= 1) return text.substr(0, at + 1);
+    }
+  }
+  return {};
+}
+
+std::string_view skip_json_space(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  return text;
+}
+
+std::string_view trim_json_space_end(std::string_view text) {
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+size_t escaped_size(std::string_view text) {
+  size_t size = text.size();
+  for (const char c : text) {
+    const char escape = kEscapes[static_cast<uint8_t>(c)];
+    size += escape == 0 ? 0u : escape == 'u' ? 5u : 1u;
+  }
+  return size;
+}
+
+void append_escaped(std::string_view text, Buffer& out) {
+  size_t plain = 0;  // where the run of bytes that stand for themselves began
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char escape = kEscapes[static_cast<uint8_t>(text[at])];
+    if (escape == 0) continue;
+    out.append(text.substr(plain, at - plain));
+    plain = at + 1;
+    if (escape == 'u') {
+      append_unicode_escape(static_cast<uint8_t>(text[at]), out);
+    } else {
+      const char pair[] = {'\\', escape};
+      out.append(std::string_view(pair, 2));
+    }
+  }
+  out.append(text.substr(plain));
+}
+
+void append_quoted(std::string_view text, Buffer& out) {
+  out.append('"');
+  if (simdjson::validate_utf8(text.data(), text.size())) {
+    append_escaped(text, out);
+  } else {
+    for (const char& c : text) {
+      if (static_cast<uint8_t>(c) < 0x80) {
+        append_escaped(std::string_view(&c, 1), out);
+      } else {
+        append_unicode_escape(static_cast<uint8_t>(c), out);
+      }
+    }
+  }
+  out.append('"');
+}
+
+std::string unescape(std::string_view escaped) {
+  std::string out;
+  out.reserve(escaped.size());
+  for (size_t at = 0; at < escaped.size();) {
+    if (escaped[at] != '\\' || at + 1 == escaped.size()) {
+      out.push_back(escaped[at++]);
+    } else if (escaped[at + 1] == 'u') {
+      at += unescape_unicode(escaped, at, out);
+    } else {
+      out.push_back(unescape_short(escaped[at + 1]));
+      at += 2;
+    }
+  }
+  return out;
+}
+
+void append_on_one_line(std::string_view json, Buffer& out) {
+  size_t kept = 0;
+  for (size_t at = 0; at < json.size(); ++at) {
+    if (static_cast<uint8_t>(json[at]) >= 0x20) continue;
+    out.append(json.substr(kept, at - kept));
+    kept = at + 1;
+  }
+  out.append(json.substr(kept));
+}
+
+}  // namespace cistern
