@@ -84,6 +84,7 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
   read_environment(sources.environment, used, reading);
   read_aws_variables(sources.environment, reading);
   check_rules(reading);
+  check_pipeline(reading);
   if (!reading.mistakes.none()) return invalid(reading.mistakes.text());
   return LoadedConfig{reading.config, describe(document, reading)};
 }

@@ -44,4 +44,7 @@ void read_environment(const Environment& environment, const std::set<std::string
 // What must hold between settings.
 void check_rules(ConfigReading& reading);
 
+// What the pipeline's own parsers say of the key templates and the line format.
+void check_pipeline(ConfigReading& reading);
+
 }  // namespace cistern
