@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "pipeline/codec.h"
+#include "pipeline/dead_letter.h"
 #include "pipeline/delivery.h"
 #include "pipeline/frame.h"
 #include "pipeline/line_format.h"
+#include "pipeline/log_event.h"
 #include "pipeline/partition_key.h"
-#include "pipeline/record_decoder.h"
 
 namespace cistern {
 

@@ -15,9 +15,9 @@ class Intake {
   using OnAccepted = std::function<void(Result<>)>;
 
   virtual ~Intake() = default;
-  // Runs the decoding on the calling thread, which must be a worker.
+  // Decodes on the calling thread, which must be a worker.
   virtual void accept(Delivery delivery, OnAccepted done) = 0;
-  // Whether a delivery would be taken now: journal healthy, not full, not draining. Any thread.
+  // Whether a delivery would be taken now: an error says why not. Any thread.
   virtual Result<> ready() const = 0;
 };
 

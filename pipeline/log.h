@@ -1,6 +1,6 @@
-// One line an occurrence on standard error: JSON for machines, text for terminals. Repeats of one `event`
-// beyond a rate are counted and told once a minute instead of written. Any thread. Callers never pass a
-// secret.
+// One line an occurrence on standard error: JSON for machines, text for terminals. Beyond 30 lines of one
+// `event` a minute, further ones are counted and told with its first line of the next minute. Any thread.
+// Callers never pass a secret.
 //
 //   log_info("delivery_refused", "wrong access key", {{"request_id", id}, {"status", 401}});
 #pragma once
@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include "pipeline/clock.h"
 
 namespace cistern {
 
@@ -52,5 +54,7 @@ inline void log_error(std::string_view event, std::string_view text, LogFields f
 // Set once at start and on reload.
 void set_log_level(LogLevel level);
 void set_log_format(LogFormat format);
+// Lines are stamped by this clock, which must outlive the last line; null: the stamp is 1970.
+void set_log_clock(const Clock* clock);
 
 }  // namespace cistern

@@ -37,6 +37,7 @@ struct Metrics {
   LabelledCounter deliveries_by_key;  // by the access key's configured name
   LabelledCounter connections_total;  // by outcome: accepted, refused_limit, tls_failed
   prometheus::Gauge& connections;
+  prometheus::Gauge& certificate_expiry_timestamp;  // Unix seconds; 0: no TLS
   prometheus::Gauge& in_flight_bytes;
   prometheus::Histogram& ack_seconds;      // from the head's last byte to the answer handed to the socket
   prometheus::Histogram& receive_seconds;  // from the head's last byte to the body's last

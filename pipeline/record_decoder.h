@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "pipeline/dead_letter.h"
 #include "pipeline/journal.h"
 #include "pipeline/limits.h"
 #include "pipeline/log_event.h"
@@ -21,17 +22,6 @@ enum class RecordKind {
   cloudwatch,  // at least one envelope with log events
   text,        // neither gzip nor envelope: lines without an event time of their own
   undecodable  // see `reason`: goes to the dead letters whole
-};
-
-// Label values of cistern_dead_letters_total; names by dead_letter_reason_name().
-enum class DeadLetterReason {
-  bad_gzip,
-  inflates_too_large,
-  bad_json,
-  bad_envelope,
-  invalid_utf8,
-  binary,
-  too_many_events
 };
 
 struct DecodedRecord {

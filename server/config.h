@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/acknowledge.h"
 #include "pipeline/journal.h"
 #include "pipeline/limits.h"
 #include "pipeline/line_format.h"
@@ -32,7 +33,8 @@ struct ServerConfig {
   int64_t progress_timeout_ms = 30'000;  // longest wait for the next body bytes, and for a reply to be taken
   int64_t idle_timeout_ms = 120'000;     // between requests: longer than a balancer's 60 s
   int64_t reply_timeout_ms = 170'000;    // below Firehose's three minutes: then the answer is busy
-  uint64_t drain_bytes = 1ull << 20;     // of an unread body, after an early reply
+  uint64_t drain_bytes = 16ull << 20;    // of an unread body, after an early reply
+  int64_t linger_timeout_ms = 5'000;     // and how long, before the connection is closed hard
 };
 
 struct TlsConfig {
@@ -40,8 +42,6 @@ struct TlsConfig {
   std::string certificate;  // PEM chain
   std::string private_key;  // PEM
 };
-
-enum class Acknowledge { memory, durable, stored };
 
 struct PartitionConfig {
   std::string prefix;

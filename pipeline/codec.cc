@@ -1,0 +1,139 @@
+#include "pipeline/codec.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include <isa-l/igzip_lib.h>
+#include <libdeflate.h>
+
+#include "pipeline/avx_state.h"
+
+namespace cistern {
+namespace {
+
+constexpr uint64_t kMostInflation = 1032;  // deflate cannot do better
+constexpr size_t kSmallestMember = 18;     // header and trailer alone
+
+// A first guess at the output's size, from the trailer of the (last) member; the trailer may lie.
+uint64_t size_hint(std::string_view gzip) {
+  uint32_t hint = 0;
+  std::memcpy(&hint, gzip.data() + gzip.size() - sizeof hint, sizeof hint);
+  return std::min<uint64_t>(hint, gzip.size() * kMostInflation) + 1;
+}
+
+bool only_zeros(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
+}
+
+}  // namespace
+
+bool starts_gzip(std::string_view bytes) { return bytes.size() >= 3 && bytes.substr(0, 3) == "\x1f\x8b\x08"; }
+
+struct Gunzip::State {
+  libdeflate_decompressor* inflater = libdeflate_alloc_decompressor();
+  ~State() { libdeflate_free_decompressor(inflater); }
+
+  // Inflates the first member of `gzip` to the end of `out`, drops it from `gzip`.
+  Result<> member(std::string_view& gzip, uint64_t limit, Buffer& out) {
+    if (gzip.size() < kSmallestMember) return invalid("cut off gzip member");
+    const size_t before = out.size();
+    uint64_t room = std::min(limit - before, size_hint(gzip));
+    for (;;) {
+      out.reserve(before + room);
+      room = std::min(out.capacity(), limit) - before;
+      size_t used = 0;
+      size_t made = 0;
+      const auto outcome = libdeflate_gzip_decompress_ex(inflater, gzip.data(), gzip.size(),
+                                                         out.data() + before, room, &used, &made);
+      if (outcome == LIBDEFLATE_SUCCESS) {
+        out.resize(before + made);
+        gzip.remove_prefix(used);
+        return ok();
+      }
+      if (outcome != LIBDEFLATE_INSUFFICIENT_SPACE)
+        return invalid("damaged gzip (cut off, or a wrong checksum)");
+      if (before + room >= limit) return busy("inflates to more than " + std::to_string(limit) + " bytes");
+      room = std::min(limit - before, 4 * room);
+    }
+  }
+};
+
+Gunzip::Gunzip() : state_(std::make_unique<State>()) {}
+Gunzip::~Gunzip() = default;
+
+Result<> Gunzip::run(std::string_view gzip, uint64_t max_bytes, Buffer& out) {
+  const uint64_t limit = out.size() + max_bytes;
+  do {
+    CISTERN_TRY(state_->member(gzip, limit, out));
+  } while (!gzip.empty() && !only_zeros(gzip));
+  return ok();
+}
+
+namespace {
+
+constexpr int kLevels = 12;
+
+// ISA-L's level 1, reset for each member.
+class FastGzip {
+ public:
+  void run(std::string_view bytes, Buffer& out) {
+    isal_deflate_stateless_init(&stream_);
+    stream_.gzip_flag = IGZIP_GZIP;
+    stream_.level = 1;
+    stream_.level_buf = level_buffer_.data();
+    stream_.level_buf_size = static_cast<uint32_t>(level_buffer_.size());
+    stream_.end_of_stream = 1;
+    stream_.flush = NO_FLUSH;
+    stream_.next_in = reinterpret_cast<uint8_t*>(const_cast<char*>(bytes.data()));
+    stream_.avail_in = static_cast<uint32_t>(bytes.size());
+    const size_t before = out.size();
+    out.reserve(before + bytes.size() + bytes.size() / 8 + 512);
+    stream_.next_out = out.bytes() + before;
+    stream_.avail_out = static_cast<uint32_t>(out.capacity() - before);
+    const int outcome = isal_deflate_stateless(&stream_);
+    clean_avx_state();
+    if (outcome != COMP_OK) std::abort();  // only for lack of room, which was reserved
+    out.resize(before + stream_.total_out);
+  }
+
+ private:
+  isal_zstream stream_;
+  std::vector<uint8_t> level_buffer_ = std::vector<uint8_t>(ISAL_DEF_LVL1_DEFAULT);
+};
+
+}  // namespace
+
+struct Gzip::State {
+  std::array<libdeflate_compressor*, kLevels + 1> deflaters{};
+  std::unique_ptr<FastGzip> fast;
+
+  ~State() {
+    for (libdeflate_compressor* deflater : deflaters) libdeflate_free_compressor(deflater);
+  }
+  libdeflate_compressor* deflater(int level) {
+    libdeflate_compressor*& made = deflaters[static_cast<size_t>(level)];
+    if (made == nullptr) made = libdeflate_alloc_compressor(level);
+    if (made == nullptr) throw std::bad_alloc();
+    return made;
+  }
+};
+
+Gzip::Gzip() : state_(std::make_unique<State>()) {}
+Gzip::~Gzip() = default;
+
+void Gzip::run(std::string_view bytes, Level level, Buffer& out) {
+  if (level.value == Level::kFastest) {
+    if (!state_->fast) state_->fast = std::make_unique<FastGzip>();
+    return state_->fast->run(bytes, out);
+  }
+  libdeflate_compressor* deflater = state_->deflater(std::clamp(level.value, 1, kLevels));
+  const size_t before = out.size();
+  out.reserve(before + libdeflate_gzip_compress_bound(deflater, bytes.size()));
+  const size_t made = libdeflate_gzip_compress(deflater, bytes.data(), bytes.size(), out.data() + before,
+                                               out.capacity() - before);
+  if (made == 0) std::abort();  // only for lack of room, which was reserved
+  out.resize(before + made);
+}
+
+}  // namespace cistern

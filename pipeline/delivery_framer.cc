@@ -1,0 +1,142 @@
+#include "pipeline/delivery_framer.h"
+
+#include <cstring>
+#include <unordered_set>
+
+#include "pipeline/digest.h"
+
+namespace cistern {
+namespace {
+
+constexpr std::array<const char*, 5> kKindNames{"empty", "control", "cloudwatch", "text", "undecodable"};
+
+// The journal's own seed: digests are compared with those that this journal remembers, and with no others.
+uint64_t seed_of(const std::string& journal_id) {
+  const auto digest = digest128(journal_id, 0);
+  uint64_t seed = 0;
+  std::memcpy(&seed, digest.data(), sizeof seed);
+  return seed;
+}
+
+// Of the records as they came, in their order: what tells a repeat from new content under a used request id.
+Digest128 content_of(const std::vector<std::string_view>& records, uint64_t seed) {
+  std::string digests;
+  digests.reserve(records.size() * sizeof(Digest128));
+  for (const std::string_view record : records) {
+    const Digest128 digest = digest128(record, seed);
+    digests.append(reinterpret_cast<const char*>(digest.data()), digest.size());
+  }
+  return digest128(digests, seed);
+}
+
+struct DigestHash {
+  size_t operator()(const Digest128& digest) const {
+    size_t hash = 0;
+    std::memcpy(&hash, digest.data(), sizeof hash);
+    return hash;
+  }
+};
+
+}  // namespace
+
+void DeliveryTally::add_to(Metrics& metrics) const {
+  for (size_t kind = 0; kind < records.size(); ++kind) {
+    if (records[kind] > 0) metrics.records.of(kKindNames[kind]).Increment(static_cast<double>(records[kind]));
+  }
+  for (const DeadLetterReason reason : dead_letters)
+    metrics.dead_letters.of(dead_letter_reason_name(reason)).Increment();
+  if (repeated_records > 0) metrics.repeats.of("record").Increment(static_cast<double>(repeated_records));
+  metrics.events.Increment(static_cast<double>(events));
+  metrics.log_bytes.Increment(static_cast<double>(log_bytes));
+  metrics.line_bytes.Increment(static_cast<double>(line_bytes));
+  metrics.frame_bytes.Increment(static_cast<double>(frame_bytes));
+}
+
+struct DeliveryFramer::Scratch {
+  Scratch(const Limits& limits, uint64_t seed, std::shared_ptr<const FrameFormat> format)
+      : decoder(limits, seed), frames(std::move(format)) {}
+  RecordDecoder decoder;
+  FrameBuilder frames;
+  std::unordered_set<Digest128, DigestHash> digests;  // of this delivery's CloudWatch records
+};
+
+// Gives the scratch back when the delivery is done.
+class DeliveryFramer::Lease {
+ public:
+  explicit Lease(DeliveryFramer& owner) : owner_(owner), scratch_(owner.take_scratch()) {}
+  ~Lease() {
+    const std::lock_guard lock(owner_.mutex_);
+    owner_.spare_.push_back(std::move(scratch_));
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  Scratch* operator->() { return scratch_.get(); }
+  Scratch& operator*() { return *scratch_; }
+
+ private:
+  DeliveryFramer& owner_;
+  std::unique_ptr<Scratch> scratch_;
+};
+
+DeliveryFramer::DeliveryFramer(const Limits& limits, std::shared_ptr<const FrameFormat> format,
+                               const Journal& journal)
+    : limits_(limits), format_(std::move(format)), journal_(journal), digest_seed_(seed_of(journal.id())) {}
+
+DeliveryFramer::~DeliveryFramer() = default;
+
+std::unique_ptr<DeliveryFramer::Scratch> DeliveryFramer::take_scratch() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!spare_.empty()) {
+      auto scratch = std::move(spare_.back());
+      spare_.pop_back();
+      return scratch;
+    }
+  }
+  return std::make_unique<Scratch>(limits_, digest_seed_, format_);
+}
+
+Result<FramedDelivery> DeliveryFramer::frame(const Delivery& delivery, Level level) {
+  Lease scratch(*this);
+  scratch->decoder.begin_delivery(delivery.request_ms);
+  scratch->frames.begin(delivery, level);
+  scratch->digests.clear();
+  FramedDelivery framed;
+  framed.entry.request_id = delivery.request_id;
+  framed.entry.content = content_of(delivery.records, digest_seed_);
+  framed.entry.arrived_ms = delivery.arrived_ms;
+  for (size_t i = 0; i < delivery.records.size(); ++i) {
+    CISTERN_TRY(const DecodedRecord record, scratch->decoder.decode(delivery.records[i]));
+    if (record.kind == RecordKind::undecodable) {
+      scratch->frames.add_dead_letter(record.reason, record.why, i, delivery.records[i]);
+    }
+    add_record(*scratch, record, framed);
+  }
+  framed.entry.frames = scratch->frames.finish();
+  for (const Frame& frame : framed.entry.frames) {
+    framed.tally.line_bytes += frame.info.raw_bytes;
+    framed.tally.frame_bytes += frame.bytes->size();
+  }
+  return framed;
+}
+
+void DeliveryFramer::add_record(Scratch& scratch, const DecodedRecord& record, FramedDelivery& framed) const {
+  DeliveryTally& tally = framed.tally;
+  ++tally.records[static_cast<size_t>(record.kind)];
+  tally.log_bytes += record.log_bytes;
+  if (record.kind == RecordKind::undecodable) tally.dead_letters.push_back(record.reason);
+  if (record.kind == RecordKind::cloudwatch) {
+    // Its events carry unique ids: the same record again, here or under another request id, is a repeat.
+    if (!scratch.digests.insert(record.digest).second || journal_.seen({record.digest})[0]) {
+      ++tally.repeated_records;
+      return;
+    }
+    framed.entry.records.push_back(record.digest);
+  }
+  for (const Envelope& envelope : record.envelopes) {
+    tally.events += envelope.events.size();
+    scratch.frames.add(envelope);
+  }
+}
+
+}  // namespace cistern

@@ -1,0 +1,60 @@
+// One delivery -> one journal entry: every record decoded and framed, what was archived before left out. A
+// plain function of the delivery and of what the journal has seen; runs on a worker, with scratch that is
+// reused.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "pipeline/frame_builder.h"
+#include "pipeline/journal.h"
+#include "pipeline/limits.h"
+#include "pipeline/metrics.h"
+#include "pipeline/record_decoder.h"
+
+namespace cistern {
+
+// What one delivery adds to the metrics, once it is committed: a repeat adds nothing.
+struct DeliveryTally {
+  std::array<uint64_t, 5> records{};  // by RecordKind
+  std::vector<DeadLetterReason> dead_letters;
+  uint64_t repeated_records = 0;
+  uint64_t events = 0;
+  uint64_t log_bytes = 0;
+  uint64_t line_bytes = 0;
+  uint64_t frame_bytes = 0;
+
+  void add_to(Metrics& metrics) const;
+};
+
+struct FramedDelivery {
+  JournalEntry entry;
+  DeliveryTally tally;
+};
+
+class DeliveryFramer {
+ public:
+  DeliveryFramer(const Limits& limits, std::shared_ptr<const FrameFormat> format, const Journal& journal);
+  ~DeliveryFramer();
+
+  // Error `invalid`: the delivery itself is broken and nothing of it is to be kept. Any number of threads at
+  // once.
+  Result<FramedDelivery> frame(const Delivery& delivery, Level level);
+
+ private:
+  struct Scratch;
+  class Lease;
+  void add_record(Scratch& scratch, const DecodedRecord& record, FramedDelivery& framed) const;
+  std::unique_ptr<Scratch> take_scratch();
+
+  const Limits limits_;
+  const std::shared_ptr<const FrameFormat> format_;
+  const Journal& journal_;
+  const uint64_t digest_seed_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Scratch>> spare_;
+};
+
+}  // namespace cistern

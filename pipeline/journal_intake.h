@@ -1,0 +1,54 @@
+// The Intake that serves: frames a delivery on the calling worker, appends it to the journal, hands committed
+// frames to the partitions, and answers when the delivery is as safe as `acknowledge` asks for.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "pipeline/acknowledge.h"
+#include "pipeline/delivery_framer.h"
+#include "pipeline/intake.h"
+#include "pipeline/level_control.h"
+#include "pipeline/partitions.h"
+
+namespace cistern {
+
+class JournalIntake : public Intake {
+ public:
+  JournalIntake(Acknowledge acknowledge, DeliveryFramer& framer, LevelControl& level, Journal& journal,
+                Partitions& partitions, boost::asio::any_io_executor workers, const Clock& clock,
+                Metrics& metrics);
+
+  void accept(Delivery delivery, OnAccepted done) override;
+  Result<> ready() const override;
+
+  // From here on deliveries are refused as busy. Any thread.
+  void close() { closed_.store(true); }
+
+ private:
+  struct Work;  // one delivery on its way
+  void frame_and_append(std::shared_ptr<Work> work);
+  void appended(std::shared_ptr<Work> work, Result<Appended> outcome, std::vector<JournaledFrame> frames);
+  void archive(Work& work, std::vector<JournaledFrame> frames);
+  void repeated(Work& work);
+
+  const Acknowledge acknowledge_;
+  DeliveryFramer& framer_;
+  LevelControl& level_;
+  Journal& journal_;
+  Partitions& partitions_;
+  const boost::asio::any_io_executor workers_;
+  const Clock& clock_;
+  Metrics& metrics_;
+  std::atomic<uint64_t> framing_{0};
+  std::atomic<bool> closed_{false};
+  // `stored` only, disk executor: deliveries that are journaled but not yet stored, by request id.
+  std::unordered_map<std::string, std::weak_ptr<StoredWatch>> unstored_;
+};
+
+}  // namespace cistern

@@ -1,0 +1,24 @@
+#include "pipeline/level_control.h"
+
+#include <array>
+
+namespace cistern {
+namespace {
+
+constexpr std::array<Level, 3> kSteps{Level{6}, Level{1}, Level{Level::kFastest}};
+// A step is entered when more than this many deliveries a worker are at hand, and left below half of it:
+// between the two the level stays, so that it does not flicker.
+constexpr std::array<uint64_t, 3> kEnterAbove{0, 2, 4};
+
+}  // namespace
+
+Level LevelControl::choose(uint64_t queued) {
+  if (fixed_) return *fixed_;
+  auto step = static_cast<size_t>(step_.load(std::memory_order_relaxed));
+  while (step + 1 < kSteps.size() && queued > kEnterAbove[step + 1] * workers_) ++step;
+  while (step > 0 && 2 * queued <= kEnterAbove[step] * workers_) --step;
+  step_.store(static_cast<int>(step), std::memory_order_relaxed);
+  return kSteps[step];
+}
+
+}  // namespace cistern

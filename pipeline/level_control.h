@@ -1,0 +1,28 @@
+// How hard to compress: by configuration, or by how much work waits. Idle workers can afford small objects; a
+// queue wants speed.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+
+#include "pipeline/codec.h"
+
+namespace cistern {
+
+class LevelControl {
+ public:
+  // `fixed` empty: by pressure.
+  LevelControl(std::optional<Level> fixed, uint64_t workers)
+      : fixed_(fixed), workers_(workers ? workers : 1) {}
+
+  // Deliveries that are being decoded or wait for a worker, this one included. Any thread.
+  Level choose(uint64_t queued);
+
+ private:
+  const std::optional<Level> fixed_;
+  const uint64_t workers_;
+  std::atomic<int> step_{0};  // 0: thorough, 1: quick, 2: fastest
+};
+
+}  // namespace cistern

@@ -1,0 +1,22 @@
+// The key of an object: its partition, then a name that is unique over replicas and restarts and sorts by
+// time.
+//
+//   2026/11/21/08/20261121T08Z-5f1c9a0b7e42-0000000017.ndjson.gz
+//                 |             |            sequence of the seal in that journal
+//                 |             journal id
+//                 hour of the earliest event
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace cistern {
+
+std::string object_key(const std::string& partition, int64_t first_ms, const std::string& journal_id,
+                       uint64_t sequence);
+
+// The key to use when a stranger's object lies under `key`: the same for the same arguments, `attempt`
+// from 1.
+std::string other_key(const std::string& key, int attempt);
+
+}  // namespace cistern

@@ -1,0 +1,67 @@
+// One connection as one coroutine that reads like the protocol: handshake, then head, body, reply, again,
+// until either side ends it; then a gentle close, so that the last reply arrives. Lives on its strand.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+
+#include "handlers/exchange.h"
+#include "pipeline/clock.h"
+#include "pipeline/metrics.h"
+#include "server/config.h"
+#include "server/deadline.h"
+#include "server/transport.h"
+
+namespace cistern {
+
+// What all connections of a listener share; outlives them.
+struct ConnectionContext {
+  const ServerConfig limits;
+  Handler& handler;
+  const Clock& clock;
+  Metrics* metrics;  // null: not counted (the operations listener)
+  std::atomic<bool> draining = false;
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  // `one_too_many`: over the limit of connections; its first request is answered busy.
+  Connection(std::unique_ptr<Transport> transport, ConnectionContext& context, bool one_too_many);
+
+  boost::asio::awaitable<void> run();
+  // After context.draining was set: ends the connection if it waits for a request. Any thread.
+  void end_if_idle();
+
+ private:
+  template <class T>
+  using awaitable = boost::asio::awaitable<T>;
+
+  awaitable<bool> serve_one();  // true: another request may follow
+  awaitable<Result<bool>> read_head();
+  Result<> understand(const Result<bool>& read, RequestHead& head) const;
+  awaitable<bool> serve_with_body(const RequestHead& head, std::shared_ptr<PendingRequest> pending);
+  awaitable<Result<>> read_body(const RequestHead& head, PendingRequest& pending, int64_t give_up_ms);
+  awaitable<Result<>> read_sized_body(uint64_t size, Buffer& body, int64_t give_up_ms);
+  awaitable<Result<>> read_chunked_body(PendingRequest& pending, int64_t give_up_ms);
+  awaitable<Result<>> read_body_bytes(boost::asio::mutable_buffer into, int64_t give_up_ms, size_t& got);
+  awaitable<Reply> verdict(std::shared_ptr<PendingRequest> pending, int64_t give_up_ms);
+  awaitable<bool> send(const Reply& reply, const RequestHead& head, bool keep_alive);
+  awaitable<void> close_gently();
+  std::string_view unread() const;
+
+  ConnectionContext& context_;
+  const bool one_too_many_;
+  std::unique_ptr<Transport> transport_;
+  Deadline deadline_;
+  boost::beast::flat_buffer in_;  // read and not yet consumed
+  HeadScanner scanner_;
+  std::string head_bytes_;  // what the current RequestHead points into
+  bool idle_ = false;       // waiting for a request's first byte
+};
+
+}  // namespace cistern

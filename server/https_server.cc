@@ -1,0 +1,229 @@
+// See https_server.h. The only file of the server that includes TLS streams. Owned by the HTTP edge.
+#include "server/https_server.h"
+
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include "pipeline/log.h"
+#include "server/connection.h"
+
+namespace cistern {
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+class PlainTransport : public Transport {
+ public:
+  explicit PlainTransport(tcp::socket socket) : socket_(std::move(socket)) {}
+  awaitable<error_code> handshake() override { co_return error_code(); }
+  awaitable<Received> read_some(asio::mutable_buffer into) override {
+    auto [error, bytes] = co_await socket_.async_read_some(into, kTuple);
+    co_return Received{error, bytes};
+  }
+  awaitable<error_code> write(std::string_view bytes) override {
+    auto [error, written] = co_await asio::async_write(socket_, asio::buffer(bytes), kTuple);
+    co_return error;
+  }
+  awaitable<void> end_writing() override { co_return; }
+  tcp::socket& socket() override { return socket_; }
+
+ private:
+  tcp::socket socket_;
+};
+
+class TlsTransport : public Transport {
+ public:
+  TlsTransport(tcp::socket socket, const TlsContext& context)
+      : socket_(std::move(socket)), stream_(socket_, SSL_new(context.native)) {}
+  awaitable<error_code> handshake() override {
+    auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kTuple);
+    co_return error;
+  }
+  awaitable<Received> read_some(asio::mutable_buffer into) override {
+    auto [error, bytes] = co_await stream_.async_read_some(into, kTuple);
+    co_return Received{error, bytes};
+  }
+  awaitable<error_code> write(std::string_view bytes) override {
+    auto [error, written] = co_await asio::async_write(stream_, asio::buffer(bytes), kTuple);
+    co_return error;
+  }
+  // Ends at the peer's own close_notify, or with an error at the next of its data: either way ours is out.
+  awaitable<void> end_writing() override { co_await stream_.async_shutdown(kTuple); }
+  tcp::socket& socket() override { return socket_; }
+
+ private:
+  tcp::socket socket_;
+  asio::ssl::stream<tcp::socket&> stream_;
+};
+
+}  // namespace
+
+struct HttpsServer::State : std::enable_shared_from_this<HttpsServer::State> {
+  explicit State(const Setup& setup)
+      : io(setup.io),
+        acceptor(asio::make_strand(setup.io)),
+        tls(setup.tls),
+        context{setup.limits, setup.handler, setup.clock, setup.metrics} {}
+
+  Result<> bind(const Endpoint& endpoint);
+  awaitable<void> accept_all();
+  void welcome(tcp::socket socket);
+  std::shared_ptr<Connection> admit(tcp::socket socket);
+  void leave(Connection* connection);
+  void stop(std::function<void()> drained);
+  void count(const char* outcome);
+
+  asio::io_context& io;
+  tcp::acceptor acceptor;  // on its own strand
+  const Tls* tls;
+  ConnectionContext context;
+
+  std::mutex mutex;  // guards what follows
+  std::unordered_map<Connection*, std::weak_ptr<Connection>> connections;
+  std::function<void()> when_drained;
+};
+
+Result<> HttpsServer::State::bind(const Endpoint& endpoint) {
+  error_code error;
+  auto found = tcp::resolver(io).resolve(endpoint.host, std::to_string(endpoint.port),
+                                         tcp::resolver::passive | tcp::resolver::numeric_service, error);
+  if (!error && !found.empty()) {
+    tcp::endpoint address = *found.begin();
+    acceptor.open(address.protocol(), error);
+    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor.bind(address, error);
+    if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
+  }
+  if (error)
+    return fatal("cannot listen on " + endpoint.host + ":" + std::to_string(endpoint.port) + ": " +
+                 error.message());
+  return ok();
+}
+
+awaitable<void> HttpsServer::State::accept_all() {
+  asio::steady_timer pause(acceptor.get_executor());
+  while (acceptor.is_open()) {
+    auto [error, socket] =
+        co_await acceptor.async_accept(asio::any_io_executor(asio::make_strand(io)), kTuple);
+    if (!acceptor.is_open()) break;
+    if (!error) {
+      welcome(std::move(socket));
+      continue;
+    }
+    // Out of file descriptors, mostly: connections wait in the kernel's queue until some are free.
+    log_warning("accept_failed", error.message());
+    pause.expires_after(std::chrono::milliseconds(100));
+    co_await pause.async_wait(kTuple);
+  }
+}
+
+void HttpsServer::State::welcome(tcp::socket socket) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  auto strand = socket.get_executor();
+  auto connection = admit(std::move(socket));
+  if (connection == nullptr) return;
+  // Begun through the strand: nothing of a connection runs here.
+  asio::co_spawn(
+      strand, [connection] { return connection->run(); },
+      [self = shared_from_this(), connection](std::exception_ptr failure) {
+        try {
+          if (failure) std::rethrow_exception(failure);
+        } catch (const std::exception& e) {
+          log_error("connection_failed", e.what());
+        }
+        self->leave(connection.get());
+      });
+}
+
+// Over the limit, a number of connections is still taken so far that its request can be answered in the right
+// shape; beyond, they are closed at once, which Firehose retries as well. Null: closed.
+std::shared_ptr<Connection> HttpsServer::State::admit(tcp::socket socket) {
+  std::lock_guard lock(mutex);
+  const uint64_t limit = context.limits.connections;
+  bool too_many = connections.size() >= limit;
+  count(too_many ? "refused_limit" : "accepted");
+  if (connections.size() >= limit + limit / 8 + 8) return nullptr;
+  std::unique_ptr<Transport> transport;
+  if (tls == nullptr)
+    transport = std::make_unique<PlainTransport>(std::move(socket));
+  else
+    transport = std::make_unique<TlsTransport>(std::move(socket), *tls->context());
+  auto connection = std::make_shared<Connection>(std::move(transport), context, too_many);
+  connections.emplace(connection.get(), connection);
+  if (context.metrics != nullptr) context.metrics->connections.Increment();
+  return connection;
+}
+
+void HttpsServer::State::leave(Connection* connection) {
+  if (context.metrics != nullptr) context.metrics->connections.Decrement();
+  std::lock_guard lock(mutex);
+  connections.erase(connection);
+  if (connections.empty() && when_drained) asio::post(io, std::exchange(when_drained, nullptr));
+}
+
+void HttpsServer::State::stop(std::function<void()> drained) {
+  asio::post(acceptor.get_executor(), [self = shared_from_this(), drained = std::move(drained)] {
+    error_code ignored;
+    self->acceptor.close(ignored);
+    self->context.draining = true;
+    std::lock_guard lock(self->mutex);
+    for (auto& [raw, weak] : self->connections)
+      if (auto connection = weak.lock()) connection->end_if_idle();
+    if (self->connections.empty())
+      asio::post(self->io, drained);
+    else
+      self->when_drained = drained;
+  });
+}
+
+void HttpsServer::State::count(const char* outcome) {
+  if (context.metrics != nullptr) context.metrics->connections_total.of(outcome).Increment();
+}
+
+HttpsServer::HttpsServer(std::shared_ptr<State> state) : state_(std::move(state)) {}
+HttpsServer::~HttpsServer() {
+  asio::post(state_->acceptor.get_executor(), [state = state_] {
+    error_code ignored;
+    state->acceptor.close(ignored);
+  });
+}
+
+Result<std::unique_ptr<HttpsServer>> HttpsServer::listen(const Setup& setup) {
+  auto state = std::make_shared<State>(setup);
+  CISTERN_TRY(state->bind(setup.listen));
+  asio::co_spawn(
+      state->acceptor.get_executor(), [state] { return state->accept_all(); },
+      [state](std::exception_ptr failure) {
+        if (failure) log_error("accept_failed", "the listener ended unexpectedly");
+      });
+  return std::unique_ptr<HttpsServer>(new HttpsServer(std::move(state)));
+}
+
+uint16_t HttpsServer::port() const {
+  error_code ignored;
+  return state_->acceptor.local_endpoint(ignored).port();
+}
+
+void HttpsServer::stop_accepting(std::function<void()> drained) { state_->stop(std::move(drained)); }
+
+}  // namespace cistern

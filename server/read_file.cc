@@ -1,0 +1,23 @@
+// See read_file.h. Owned by the process's edge.
+#include "server/read_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace cistern {
+
+Result<std::string> read_small_file(const std::string& path) {
+  constexpr size_t kMaxBytes = 1u << 20;
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file.is_open() || file.bad())
+    return fatal("cannot read '" + path + "': " + (errno != 0 ? std::strerror(errno) : "read error"));
+  text.resize(static_cast<size_t>(file.gcount()));
+  if (text.size() > kMaxBytes) return fatal("'" + path + "' is larger than 1 MiB");
+  return text;
+}
+
+}  // namespace cistern

@@ -1,0 +1,67 @@
+#include "server/runtime.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <boost/asio/steady_timer.hpp>
+
+namespace cistern {
+namespace {
+
+uint64_t workers_for(uint64_t configured) {
+  return configured > 0 ? configured : std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+Runtime::Runtime(const RuntimeConfig& config)
+    : worker_count_(workers_for(config.workers)),
+      io_threads_(std::max<uint64_t>(config.io_threads, 1)),
+      io_(static_cast<int>(io_threads_)),
+      disk_(1),
+      workers_(worker_count_),
+      io_guard_(io_.get_executor()),
+      disk_guard_(disk_.get_executor()) {}
+
+Runtime::~Runtime() { stop(); }
+
+void Runtime::run() {
+  std::vector<std::thread> threads;
+  threads.emplace_back([this] { disk_.run(); });
+  for (uint64_t i = 1; i < io_threads_; ++i) threads.emplace_back([this] { io_.run(); });
+  io_.run();
+  for (std::thread& thread : threads) thread.join();
+  workers_.join();
+}
+
+void Runtime::stop() {
+  io_.stop();
+  workers_.stop();
+  disk_.stop();
+}
+
+int64_t Runtime::wall_ms() const {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+int64_t Runtime::steady_ns() const {
+  using namespace std::chrono;
+  return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+void Runtime::after_ms(int64_t delay_ms, std::function<void()> then) {
+  auto timer = std::make_shared<boost::asio::steady_timer>(io_, std::chrono::milliseconds(delay_ms));
+  timer->async_wait([timer, then = std::move(then)](const boost::system::error_code& stopped) {
+    if (!stopped) then();
+  });
+}
+
+void every_ms(Clock& clock, int64_t period_ms, std::function<void()> function) {
+  clock.after_ms(period_ms, [&clock, period_ms, function = std::move(function)]() mutable {
+    function();
+    every_ms(clock, period_ms, std::move(function));
+  });
+}
+
+}  // namespace cistern

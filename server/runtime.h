@@ -1,0 +1,53 @@
+// The three executors and the clock. io: sockets, timers, uploads (a few threads). workers: CPU work. disk:
+// one thread that owns the journal and the partitions. Made first and destroyed last by main.
+#pragma once
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "pipeline/clock.h"
+#include "server/config.h"
+
+namespace cistern {
+
+class Runtime : public Clock {
+ public:
+  explicit Runtime(const RuntimeConfig& config);
+  ~Runtime() override;
+
+  boost::asio::io_context& io() { return io_; }
+  boost::asio::any_io_executor workers() { return workers_.get_executor(); }
+  boost::asio::any_io_executor disk() { return disk_.get_executor(); }
+  uint64_t worker_count() const { return worker_count_; }
+
+  // Runs the executors on their threads, and io on this one too, until stop().
+  void run();
+  // Ends run() when the handlers at hand have returned. Any thread.
+  void stop();
+
+  int64_t wall_ms() const override;
+  int64_t steady_ns() const override;
+  void after_ms(int64_t delay_ms, std::function<void()> then) override;
+
+ private:
+  using Guard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
+
+  const uint64_t worker_count_;
+  const uint64_t io_threads_;
+  boost::asio::io_context io_;
+  boost::asio::io_context disk_;
+  boost::asio::thread_pool workers_;
+  Guard io_guard_;
+  Guard disk_guard_;
+};
+
+// Calls `function` on the io executor every `period_ms`, until the runtime stops.
+void every_ms(Clock& clock, int64_t period_ms, std::function<void()> function);
+
+}  // namespace cistern

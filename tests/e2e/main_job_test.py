@@ -1,0 +1,77 @@
+"""The main job over real TLS: what cistern send had acknowledged lies in the archive, each event once, in its hour."""
+import pathlib
+import subprocess
+import sys
+import unittest
+
+from service import ServiceCase
+
+VERIFIER = pathlib.Path(__file__).with_name("verify_archive.py")
+
+
+def verify(archive, *acknowledged):
+    command = [sys.executable, str(VERIFIER), "--archive", str(archive), "--allow-unacknowledged"]
+    for name in acknowledged:
+        command += ["--acknowledged", str(name)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError(done.stdout + done.stderr)
+    return done.stdout
+
+
+class MainJobTest(ServiceCase):
+    def test_ordinary_late_and_nasty_deliveries_are_archived_exactly(self):
+        service = self.service()
+        acknowledged = self.folder / "acknowledged"
+        service.send("--events", 20000, "--late", "0.1", "--control", "0.05", "--nasty", "0.2", "--repeat", "0.1",
+                     "--connections", 3, "--acknowledged", acknowledged)
+        service.wait_stored()
+        verify(service.archive, acknowledged)
+        metrics = service.metrics()
+        self.assertGreater(metrics['cistern_deliveries_total{status="200"}'], 0)
+        self.assertGreater(metrics["cistern_stored_events_total"], 0)
+        self.assertGreater(metrics['cistern_repeats_total{kind="delivery"}'], 0)
+        self.assertEqual(metrics["cistern_pending_bytes"], 0)
+        self.assertEqual(service.terminate(), 0)
+
+    def test_gzip_bodies(self):
+        service = self.service()
+        acknowledged = self.folder / "acknowledged"
+        service.send("--events", 5000, "--gzip", "--acknowledged", acknowledged)
+        self.assertEqual(service.terminate(), 0)
+        verify(service.archive, acknowledged)
+
+    def test_a_drain_stores_everything_before_it_ends(self):
+        service = self.service({"partition": {"flush_age": "1h", "late_flush_age": "1h"}})
+        acknowledged = self.folder / "acknowledged"
+        service.send("--events", 3000, "--acknowledged", acknowledged)
+        self.assertEqual(service.terminate(), 0)
+        verify(service.archive, acknowledged)
+
+    def test_what_was_acknowledged_before_a_crash_is_stored_after_it(self):
+        service = self.service({"partition": {"flush_age": "1h", "late_flush_age": "1h"}})
+        acknowledged = self.folder / "acknowledged"
+        service.send("--events", 3000, "--acknowledged", acknowledged)
+        service.kill()
+        service.start()
+        self.assertEqual(service.terminate(), 0)
+        verify(service.archive, acknowledged)
+
+    def test_memory_below_what_is_pending_reads_frames_back_from_the_journal(self):
+        service = self.service({"memory_limit": "80MiB", "limits": {"in_flight_bytes": "70MiB"},
+                                "partition": {"flush_age": "1h", "late_flush_age": "1h"}})
+        acknowledged = self.folder / "acknowledged"
+        service.send("--events", 100000, "--acknowledged", acknowledged)
+        self.assertEqual(service.terminate(), 0)
+        verify(service.archive, acknowledged)
+
+    def test_plain_http_behind_a_balancer(self):
+        service = self.service({"tls": "off"})
+        acknowledged = self.folder / "acknowledged"
+        service.send("--events", 1000, "--acknowledged", acknowledged)
+        self.assertEqual(service.terminate(), 0)
+        verify(service.archive, acknowledged)
+
+
+if __name__ == "__main__":
+    unittest.main()

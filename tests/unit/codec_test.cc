@@ -1,0 +1,71 @@
+#include "pipeline/codec.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace cistern {
+namespace {
+
+std::string gzip(std::string_view bytes, int level = 6) {
+  Buffer out;
+  Gzip().run(bytes, {level}, out);
+  return std::string(out.view());
+}
+
+Result<std::string> gunzip(std::string_view bytes, uint64_t max_bytes = 1 << 20) {
+  Buffer out;
+  CISTERN_TRY(Gunzip().run(bytes, max_bytes, out));
+  return std::string(out.view());
+}
+
+std::string lines(size_t count) {
+  std::string text;
+  for (size_t i = 0; i < count; ++i) text += "line " + std::to_string(i * 7919) + " of a log\n";
+  return text;
+}
+
+TEST(Codec, EveryLevelRoundTripsAndIsDeterministic) {
+  const std::string text = lines(5000);
+  for (int level = 0; level <= 12; ++level) {
+    EXPECT_EQ(gunzip(gzip(text, level)).value(), text) << level;
+    EXPECT_EQ(gzip(text, level), gzip(text, level));
+    EXPECT_TRUE(starts_gzip(gzip(text, level)));
+  }
+  EXPECT_EQ(gunzip(gzip("", 0)).value(), "");
+}
+
+TEST(Codec, ReadsEveryMemberAndTrailingZeros) {
+  EXPECT_EQ(gunzip(gzip("one ") + gzip("two ", 0) + gzip("") + gzip("three")).value(), "one two three");
+  EXPECT_EQ(gunzip(gzip("one") + std::string(512, '\0')).value(), "one");
+}
+
+TEST(Codec, RefusesAnyCutAndAnyFlippedByte) {
+  const std::string whole = gzip(lines(40));
+  for (size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(gunzip(whole.substr(0, size))) << size;
+  for (size_t at = whole.size() - 8; at < whole.size(); ++at) {
+    std::string damaged = whole;
+    damaged[at] ^= 1;
+    EXPECT_FALSE(gunzip(damaged)) << at;
+  }
+  EXPECT_FALSE(gunzip(whole + "x"));
+  EXPECT_EQ(gunzip("not gzip at all, just some text").error().kind, ErrorKind::invalid);
+}
+
+TEST(Codec, StopsAtTheBoundOverAllMembers) {
+  const std::string bomb = gzip(std::string(1 << 20, 'x'));
+  EXPECT_EQ(gunzip(bomb, 1 << 20).value().size(), size_t{1} << 20);
+  EXPECT_EQ(gunzip(bomb, (1 << 20) - 1).error().kind, ErrorKind::busy);
+  EXPECT_EQ(gunzip(bomb + bomb, 3 << 19).error().kind, ErrorKind::busy);
+}
+
+TEST(Codec, ALyingTrailerCostsNoMemory) {
+  std::string lying = gzip("small");
+  for (size_t i = 1; i <= 4; ++i) lying[lying.size() - i] = '\xff';
+  Buffer out;
+  EXPECT_FALSE(Gunzip().run(lying, 1ull << 40, out));
+  EXPECT_LT(out.capacity(), size_t{1} << 20);
+}
+
+}  // namespace
+}  // namespace cistern

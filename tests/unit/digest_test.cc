@@ -1,0 +1,52 @@
+#include "pipeline/digest.h"
+
+#include <gtest/gtest.h>
+
+namespace cistern {
+namespace {
+
+std::string decoded(std::string_view text) {
+  Buffer padded(text), out;
+  const auto result = base64_decode(padded.view(), out);
+  return result ? std::string(out.view()) : "refused";
+}
+
+TEST(Digest, Crc32cMatchesThePublishedCheckValueAndContinues) {
+  EXPECT_EQ(crc32c("123456789"), 0xE3069283u);
+  EXPECT_EQ(crc32c("6789", crc32c("12345")), 0xE3069283u);
+  EXPECT_EQ(crc32c(""), 0u);
+}
+
+TEST(Digest, Sha256MatchesThePublishedValue) {
+  EXPECT_EQ(hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Digest, Digest128DependsOnSeedAndBytes) {
+  EXPECT_EQ(digest128("a", 1), digest128("a", 1));
+  EXPECT_NE(digest128("a", 1), digest128("a", 2));
+  EXPECT_NE(digest128("a", 1), digest128("b", 1));
+}
+
+TEST(Base64, RoundTripsEveryLength) {
+  std::string bytes;
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(decoded(base64_encode(bytes)), bytes);
+    bytes += static_cast<char>(i * 37);
+  }
+}
+
+TEST(Base64, RefusesWhatRfc4648DoesNotAllow) {
+  for (const char* text : {"A", "AA", "AAA", "A===", "AA=A", "AA==AAAA", "AAA!", "AA AA", "AAA\n", "_-AA",
+                           "AB==", "AAB=", "====", "AAAA\xff\xff\xff\xff"}) {
+    EXPECT_EQ(decoded(text), "refused") << text;
+  }
+}
+
+TEST(Base64, AppendsToWhatIsThere) {
+  Buffer out("x");
+  ASSERT_TRUE(base64_decode(Buffer("YWJj").view(), out));
+  EXPECT_EQ(out.view(), "xabc");
+}
+
+}  // namespace
+}  // namespace cistern

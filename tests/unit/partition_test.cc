@@ -1,0 +1,69 @@
+#include "pipeline/partition.h"
+
+#include <gtest/gtest.h>
+
+namespace cistern {
+namespace {
+
+constexpr int64_t kHour = 3'600'000;
+constexpr int64_t kNow = 500'000 * kHour + kHour / 2;
+const FlushThresholds kThresholds{1000, 5 * 60'000, 15 * 60'000};
+
+WaitingFrame frame(uint64_t length, int64_t arrived_ms, int64_t event_ms, uint64_t segment = 1) {
+  JournaledFrame journaled;
+  journaled.ref = {segment, 0, length};
+  journaled.arrived_ms = arrived_ms;
+  journaled.info.first_ms = journaled.info.last_ms = event_ms;
+  return {journaled, nullptr};
+}
+
+TEST(Partition, IsDueBySize) {
+  Partition partition;
+  partition.add(frame(999, kNow, kNow));
+  EXPECT_EQ(partition.due(kThresholds, kNow), std::nullopt);
+  partition.add(frame(1, kNow, kNow));
+  EXPECT_EQ(partition.due(kThresholds, kNow), FlushCause::size);
+}
+
+TEST(Partition, IsDueByTheAgeOfItsOldestFrame) {
+  Partition partition;
+  partition.add(frame(1, kNow - 5 * 60'000 + 1, kNow));
+  partition.add(frame(1, kNow, kNow));
+  EXPECT_EQ(partition.due(kThresholds, kNow), std::nullopt);
+  EXPECT_EQ(partition.due(kThresholds, kNow + 1), FlushCause::age);
+}
+
+TEST(Partition, APastHourMayWaitLonger) {
+  Partition partition;
+  partition.add(frame(1, kNow - 15 * 60'000 + 1, kNow - 2 * kHour));
+  EXPECT_EQ(partition.due(kThresholds, kNow), std::nullopt);
+  EXPECT_EQ(partition.due(kThresholds, kNow + 1), FlushCause::age);
+}
+
+TEST(Partition, TheHourThatJustEndedIsNotPastYet) {
+  Partition partition;
+  partition.add(frame(1, kNow - 5 * 60'000, kNow - kHour));
+  EXPECT_EQ(partition.due(kThresholds, kNow), FlushCause::age);
+}
+
+TEST(Partition, TakesTheOldestUpToTheFlushSizeAndAtLeastOne) {
+  Partition partition;
+  for (uint64_t length : {600, 300, 200, 5000}) partition.add(frame(length, kNow, kNow));
+  EXPECT_EQ(partition.take(1000).size(), 2u);
+  EXPECT_EQ(partition.take(1000).size(), 1u);
+  EXPECT_EQ(partition.bytes(), 5000u);
+  EXPECT_EQ(partition.take(1000).size(), 1u) << "a frame larger than an object is an object";
+  EXPECT_TRUE(partition.empty());
+}
+
+TEST(Partition, KnowsWhetherItPinsASegment) {
+  Partition partition;
+  partition.add(frame(1, kNow, kNow, 7));
+  partition.add(frame(1, kNow, kNow, 9));
+  EXPECT_TRUE(partition.reaches_into(7));
+  EXPECT_TRUE(partition.reaches_into(8));
+  EXPECT_FALSE(partition.reaches_into(6));
+}
+
+}  // namespace
+}  // namespace cistern
