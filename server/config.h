@@ -1,6 +1,6 @@
-// Everything an operator can set. Read from one YAML file or CISTERN_CONFIG, and CISTERN_<PATH> variables;
-// config.cc is the only place that reads the environment. Lifetime: made at start, immutable; a reload makes
-// a new one.
+// Everything an operator can set, with its defaults. What may be written, under which name, stands in
+// config_table.cc; where it is read from, in config_sources.h. Lifetime: made at start, immutable; a reload
+// makes a new one.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,9 @@
 #include "pipeline/limits.h"
 #include "pipeline/line_format.h"
 #include "pipeline/log.h"
-#include "pipeline/result.h"
+#include "server/config_values.h"
 
 namespace cistern {
-
-struct Endpoint {
-  std::string host;
-  uint16_t port = 0;
-};
 
 struct AccessKeyConfig {
   std::string name;        // in metrics and logs
@@ -101,7 +96,7 @@ struct Config {
   Limits limits;
   RuntimeConfig runtime;
   LogLevel log_level = LogLevel::info;
-  LogFormat log_format = LogFormat::json;
+  std::optional<LogFormat> log_format;  // none: text on a terminal, otherwise json
 };
 
 }  // namespace cistern

@@ -1,0 +1,135 @@
+#include "server/command_line.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+
+#include "server/config_mistakes.h"
+#include "server/config_values.h"
+#include "server/exit_codes.h"
+#include "server/nearest_name.h"
+
+namespace cistern {
+namespace {
+
+constexpr const char* kAbout =
+    "Cistern receives CloudWatch Logs from Amazon Data Firehose over HTTPS and writes an exact archive.";
+
+constexpr const char* kAfter = R"(
+Try it:
+  cistern check --config cistern.yaml       what would run, and whether it can
+  cistern serve --config cistern.yaml       until SIGTERM or Ctrl-C, which drain it
+  cistern send --help                       a Firehose of your own to try it with
+  cistern health                            whether the one that runs here is alive
+
+A small cistern.yaml:
+  listen: 0.0.0.0:8443
+  tls: { certificate: cert.pem, private_key: key.pem }
+  access_keys: [ { name: firehose, value: "${CISTERN_ACCESS_KEY}" } ]
+  store: { type: s3, bucket: my-archive, region: us-east-1 }
+
+Without --config, the text in CISTERN_CONFIG is used, or else cistern.yaml in this folder. Every setting is also a
+variable: partition.flush_size is CISTERN_PARTITION_FLUSH_SIZE. All of them: cistern check --settings
+
+Exit codes: 0 done, 1 it did not work, 2 wrong command line, 78 wrong configuration)";
+
+constexpr const char* kServeAfter = R"(
+SIGTERM and SIGINT drain: no new connections, what is in flight is answered, what waits is stored as far as
+timeouts.drain lets it; the journal keeps the rest for the next start. SIGHUP reads certificate, private key and
+access keys again; so does a change of their files.
+
+Example, everything by variables:
+  CISTERN_TLS_CERTIFICATE=cert.pem CISTERN_TLS_PRIVATE_KEY=key.pem CISTERN_ACCESS_KEYS_FIREHOSE=secret \
+    cistern serve)";
+
+constexpr const char* kCheckAfter = R"(
+Prints the configuration in effect as YAML, secrets as ***, then tries: certificate and private key, access key
+files, journal folder, store, and whether the ports are free. Beside a Cistern that runs with the same
+configuration, journal and ports are in use: take --no-tries there.
+
+Example, before a restart:
+  cistern check --no-tries --config new.yaml && mv new.yaml cistern.yaml && systemctl restart cistern)";
+
+constexpr const char* kHealthAfter = R"(
+Gets /livez from metrics.listen and waits 3 s at most. Exit code 0: alive. For an image's HEALTHCHECK.)";
+
+struct Commands {
+  CLI::App app{kAbout, "cistern"};
+  CommandLine line;
+  CLI::App* serve = nullptr;
+  CLI::App* check = nullptr;
+  CLI::App* send = nullptr;
+  CLI::App* health = nullptr;
+  CLI::App* version = nullptr;
+
+  explicit Commands(const AddSendOptions& add_send_options) {
+    app.require_subcommand(1);
+    app.fallthrough();  // --config may stand after the command
+    app.footer(kAfter);
+    app.add_option("--config", line.config_file, "YAML file of settings")->type_name("FILE");
+    serve = app.add_subcommand("serve", "Receive deliveries until told to stop");
+    serve->footer(kServeAfter);
+    check = app.add_subcommand("check", "Show what would run, and try what can be tried");
+    check->footer(kCheckAfter);
+    auto* settings = check->add_flag("--settings", line.check_settings, "List all settings, and end");
+    check->add_flag("--no-tries", line.check_text_only, "Only read and print the configuration")
+        ->excludes(settings);
+    send = app.add_subcommand("send", "Send log lines as Firehose would");
+    if (add_send_options) add_send_options(*send);
+    health =
+        app.add_subcommand("health", "Ask the Cistern that runs with this configuration whether it is alive");
+    health->footer(kHealthAfter);
+    version = app.add_subcommand("version", "Say which version this is");
+  }
+
+  void parse(std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+    app.parse(std::move(arguments));
+    if (check->parsed()) line.command = CommandLine::Command::check;
+    if (send->parsed()) line.command = CommandLine::Command::send;
+    if (health->parsed()) line.command = CommandLine::Command::health;
+    if (version->parsed()) line.command = CommandLine::Command::version;
+  }
+
+  // CLI11 would only say that a command is missing. Empty: it is known, or an option.
+  std::string unknown_command(const std::string& first) const {
+    std::vector<std::string> names;
+    for (auto* command : {serve, check, send, health, version}) names.push_back(command->get_name());
+    if (first.starts_with("-") || std::count(names.begin(), names.end(), first) > 0) return "";
+    auto nearest = nearest_name(first, names);
+    return in_quotes(first) + " is not a command; " +
+           (nearest ? "did you mean " + *nearest + "?" : "there are " + join_list(names));
+  }
+
+  // The help of the command that was asked about.
+  std::string help() const {
+    for (auto* command : {serve, check, send, health, version})
+      if (command->parsed()) return command->help("cistern");
+    return app.help();
+  }
+};
+
+EarlyExit usage(const std::string& why) {
+  return {kExitUsage, "cistern: " + why + "\nTry: cistern --help\n"};
+}
+
+}  // namespace
+
+std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::string>& arguments,
+                                                        const AddSendOptions& add_send_options) {
+  Commands commands(add_send_options);
+  if (arguments.empty()) return EarlyExit{kExitUsage, commands.help()};
+  if (auto why = commands.unknown_command(arguments[0]); !why.empty()) return usage(why);
+  try {
+    commands.parse(arguments);
+  } catch (const CLI::CallForHelp&) {
+    return EarlyExit{kExitOk, commands.help()};
+  } catch (const CLI::ParseError& e) {
+    return usage(e.what());
+  }
+  if (commands.line.config_file.empty() && commands.app.count("--config") > 0)
+    return usage("--config: needs a file's name");
+  return commands.line;
+}
+
+}  // namespace cistern

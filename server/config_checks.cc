@@ -1,0 +1,24 @@
+// What the pipeline says of its settings: see check_pipeline in config_reading.h. The pipeline's own parsers
+// judge, so that what is accepted here is what runs.
+#include "pipeline/line_format.h"
+#include "pipeline/partition_key.h"
+#include "server/config_reading.h"
+
+namespace cistern {
+namespace {
+
+void check_template(const std::string& path, const std::string& key, ConfigReading& reading) {
+  auto parsed = KeyTemplate::parse(reading.config.partition.prefix, key);
+  if (!parsed) reading.conflict({path, "partition.prefix"}, parsed.error().what);
+}
+
+}  // namespace
+
+void check_pipeline(ConfigReading& reading) {
+  check_template("partition.key", reading.config.partition.key, reading);
+  check_template("partition.dead_letter_key", reading.config.partition.dead_letter_key, reading);
+  auto format = LineFormat::parse(reading.config.format.fields, reading.config.format.event_id);
+  if (!format) reading.conflict({"format.fields", "format.event_id"}, format.error().what);
+}
+
+}  // namespace cistern

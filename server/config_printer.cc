@@ -1,0 +1,95 @@
+#include "server/config_printer.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "server/config_table.h"
+
+namespace cistern {
+namespace {
+
+bool is_plain(std::string_view text) {
+  auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) ||
+           std::string_view("_-./:").find(c) != std::string_view::npos;
+  };
+  return !text.empty() && (std::isalnum(static_cast<unsigned char>(text[0])) || text[0] == '/') &&
+         text.back() != ':' && std::all_of(text.begin(), text.end(), plain);
+}
+
+// As YAML that reads back as `text`: a JSON string unless it is plainly safe, with `${` written as `$${`.
+std::string scalar(std::string text) {
+  if (is_plain(text) && text != "null") return text;
+  for (size_t at = 0; (at = text.find("${", at)) != std::string::npos; at += 3) text.insert(at, "$");
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+template <class Owner>
+std::string value_of(const Setting<Owner>& setting, const Owner& owner) {
+  auto words = setting.value.read(owner);
+  if (words.empty()) return "";
+  if (setting.value.rule.secret) return words[0].empty() ? "\"\"" : "\"***\"";
+  if (setting.value.rule.kind != ValueKind::list) return scalar(words[0]);
+  for (auto& word : words) word = scalar(word);
+  return "[" + join_list(words) + "]";
+}
+
+std::string print_access_keys(const Config& config) {
+  std::string text;
+  for (const auto& key : config.access_keys) {
+    const char* indent = "  - ";
+    for (const auto& setting : access_key_settings()) {
+      if (setting.value.read(key)[0].empty()) continue;
+      text += indent + setting.path + ": " + value_of(setting, key) + "\n";
+      indent = "    ";
+    }
+  }
+  return text.empty() ? "" : "access_keys:\n" + text;
+}
+
+}  // namespace
+
+std::string print_config(const Config& config) {
+  std::string text;
+  std::string open;     // the section being written
+  std::string instead;  // the section that one word stands for
+  for (const auto& setting : config_settings()) {
+    auto dot = setting.path.find('.');
+    auto section = dot == std::string::npos ? "" : setting.path.substr(0, dot);
+    auto value = value_of(setting, config);
+    bool is_switch = section.empty() && !names_in(setting.path).empty();
+    if (is_switch && value == value_of(setting, Config())) continue;
+    if (is_switch) instead = setting.path;
+    if (!section.empty() && section == instead) continue;
+    if (setting.path == "access_keys" && value.empty()) text += print_access_keys(config);
+    if (value.empty()) continue;
+    if (section != open && !section.empty()) text += section + ":\n";
+    open = section;
+    text += (section.empty() ? setting.path : "  " + setting.path.substr(dot + 1)) + ": " + value + "\n";
+  }
+  return text;
+}
+
+std::string config_reference() {
+  const Config defaults;
+  auto default_of = [&](const Setting<Config>& setting) {
+    auto words = setting.value.read(defaults);
+    if (words.empty()) return std::string("no default");
+    return "default: " + (words[0].empty() ? "\"\"" : join_list(words));
+  };
+  std::string text;
+  for (const auto& setting : config_settings()) {
+    text += setting.path + "  (" + variable_of(setting.path) + ")\n    " + setting.help + "\n    " +
+            setting.value.rule.allowed() + "; " + default_of(setting) + "\n";
+    if (setting.path != "access_keys") continue;
+    for (const auto& item : access_key_settings())
+      text +=
+          "access_keys[]." + item.path + "\n    " + item.help + "\n    " + item.value.rule.allowed() + "\n";
+  }
+  return text;
+}
+
+}  // namespace cistern

@@ -1,0 +1,94 @@
+#include "server/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+
+#include "server/exit_codes.h"
+
+namespace cistern {
+namespace {
+
+using Command = CommandLine::Command;
+
+CommandLine parsed(const std::vector<std::string>& arguments) {
+  auto result = parse_command_line(arguments, {});
+  if (auto* exit = std::get_if<EarlyExit>(&result)) ADD_FAILURE() << exit->text;
+  auto* line = std::get_if<CommandLine>(&result);
+  return line == nullptr ? CommandLine{} : *line;
+}
+
+EarlyExit refused(const std::vector<std::string>& arguments) {
+  auto result = parse_command_line(arguments, {});
+  auto* exit = std::get_if<EarlyExit>(&result);
+  return exit == nullptr ? EarlyExit{-1, "was taken"} : *exit;
+}
+
+TEST(CommandLine, EachCommandIsKnown) {
+  EXPECT_EQ(parsed({"serve"}).command, Command::serve);
+  EXPECT_EQ(parsed({"check"}).command, Command::check);
+  EXPECT_EQ(parsed({"send"}).command, Command::send);
+  EXPECT_EQ(parsed({"health"}).command, Command::health);
+  EXPECT_EQ(parsed({"version"}).command, Command::version);
+}
+
+TEST(CommandLine, TheFileMayStandBeforeOrAfterTheCommand) {
+  EXPECT_EQ(parsed({"--config", "a.yaml", "serve"}).config_file, "a.yaml");
+  EXPECT_EQ(parsed({"serve", "--config", "a.yaml"}).config_file, "a.yaml");
+  EXPECT_EQ(parsed({"check", "--config=a.yaml"}).config_file, "a.yaml");
+  EXPECT_EQ(parsed({"serve"}).config_file, "");
+}
+
+TEST(CommandLine, CheckHasItsOptions) {
+  EXPECT_TRUE(parsed({"check", "--settings"}).check_settings);
+  EXPECT_TRUE(parsed({"check", "--no-tries"}).check_text_only);
+  EXPECT_FALSE(parsed({"check"}).check_settings);
+}
+
+TEST(CommandLine, SendTakesItsOwnOptions) {
+  std::string url;
+  auto result = parse_command_line({"send", "--url", "https://h/"},
+                                   [&](CLI::App& send) { send.add_option("--url", url); });
+  ASSERT_TRUE(std::holds_alternative<CommandLine>(result));
+  EXPECT_EQ(std::get<CommandLine>(result).command, Command::send);
+  EXPECT_EQ(url, "https://h/");
+}
+
+TEST(CommandLine, MistakesAreUsageErrors) {
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{{},
+                                             {"sevre"},
+                                             {"serve", "check"},
+                                             {"serve", "--confg", "a"},
+                                             {"serve", "--config"},
+                                             {"serve", "--config", ""},
+                                             {"serve", "a.yaml"},
+                                             {"check", "--settings", "--no-tries"},
+                                             {"send", "--settings"}}) {
+    EXPECT_EQ(refused(wrong).code, kExitUsage) << (wrong.empty() ? "nothing" : wrong.back());
+    EXPECT_NE(refused(wrong).text.find("cistern"), std::string::npos);
+  }
+}
+
+TEST(CommandLine, AMistypedCommandIsRecognised) {
+  EXPECT_EQ(refused({"sevre"}).text,
+            "cistern: \"sevre\" is not a command; did you mean serve?\nTry: cistern --help\n");
+  EXPECT_EQ(
+      refused({"frobnicate"}).text,
+      "cistern: \"frobnicate\" is not a command; there are serve, check, send, health, version\nTry: cistern "
+      "--help\n");
+}
+
+TEST(CommandLine, HelpTeachesByExample) {
+  auto help = refused({"--help"});
+  EXPECT_EQ(help.code, kExitOk);
+  for (const char* part : {"serve", "check", "send", "version", "--config", "cistern.yaml",
+                           "CISTERN_PARTITION_FLUSH_SIZE", "78"})
+    EXPECT_NE(help.text.find(part), std::string::npos) << part << "\n" << help.text;
+  EXPECT_EQ(refused({"serve", "--help"}).code, kExitOk);
+  EXPECT_NE(refused({"serve", "--help"}).text.find("SIGTERM"), std::string::npos);
+  EXPECT_NE(refused({"check", "--help"}).text.find("--settings"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cistern
