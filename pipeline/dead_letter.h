@@ -5,13 +5,13 @@ namespace cistern {
 
 // Label values of cistern_dead_letters_total; names by dead_letter_reason_name().
 enum class DeadLetterReason {
-  bad_gzip,
-  inflates_too_large,
-  bad_json,
-  bad_envelope,
-  invalid_utf8,
-  binary,
-  too_many_events
+  bad_gzip,            // begins 1f 8b and is not whole gzip, or gzip in gzip in gzip
+  inflates_too_large,  // beyond inflated_record_bytes, or what is left of delivery_log_bytes
+  bad_json,            // begins like an envelope and is not JSON
+  bad_envelope,        // an envelope without what an envelope must have
+  invalid_utf8,        // text in another encoding
+  binary,              // neither text nor gzip, e.g. an OpenTelemetry metric stream
+  too_many_events      // more than events_per_record
 };
 
 const char* dead_letter_reason_name(DeadLetterReason reason);

@@ -3,15 +3,19 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include "pipeline/clock.h"
+#include "pipeline/result.h"
 #include "server/config.h"
 
 namespace cistern {
@@ -25,6 +29,20 @@ class Runtime : public Clock {
   boost::asio::any_io_executor workers() { return workers_.get_executor(); }
   boost::asio::any_io_executor disk() { return disk_.get_executor(); }
   uint64_t worker_count() const { return worker_count_; }
+
+  // Runs the executors until `work` is done; instead of run(), for commands that do one thing.
+  template <class T>
+  Result<T> wait_for(boost::asio::awaitable<Result<T>> work) {
+    std::optional<Result<T>> outcome;
+    boost::asio::co_spawn(io_, std::move(work),
+                          [this, &outcome](std::exception_ptr failure, Result<T> value) {
+                            if (failure) std::rethrow_exception(failure);
+                            outcome = std::move(value);
+                            stop();
+                          });
+    run();
+    return std::move(*outcome);
+  }
 
   // Runs the executors on their threads, and io on this one too, until stop().
   void run();

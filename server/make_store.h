@@ -1,0 +1,16 @@
+// The store that the configuration names; for `cistern serve` and for `cistern check`.
+#pragma once
+
+#include <memory>
+
+#include "pipeline/disk.h"
+#include "pipeline/store/object_store.h"
+#include "server/config.h"
+#include "server/runtime.h"
+
+namespace cistern {
+
+// Disk and runtime must outlive it. Error `invalid`: settings that cannot work; nothing is contacted.
+Result<std::unique_ptr<ObjectStore>> make_store(const StoreConfig& config, Disk& disk, Runtime& runtime);
+
+}  // namespace cistern

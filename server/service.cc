@@ -1,0 +1,192 @@
+#include "server/service.h"
+
+#include <csignal>
+#include <cstdlib>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+
+#include "pipeline/log.h"
+#include "server/exit_codes.h"
+#include "server/make_store.h"
+#include "server/version.h"
+
+namespace cistern {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr int64_t kTickMs = 200;
+constexpr int64_t kReloadMs = 5'000;
+
+Result<std::shared_ptr<const FrameFormat>> make_format(const Config& config) {
+  const PartitionConfig& partition = config.partition;
+  CISTERN_TRY(auto key, KeyTemplate::parse(partition.prefix, partition.key));
+  CISTERN_TRY(auto dead_letter_key, KeyTemplate::parse(partition.prefix, partition.dead_letter_key));
+  CISTERN_TRY(auto line, LineFormat::parse(config.format.fields, config.format.event_id));
+  return std::make_shared<const FrameFormat>(
+      FrameFormat{std::move(key), std::move(dead_letter_key), std::move(line)});
+}
+
+std::optional<Level> fixed_level(const std::string& level) {
+  if (level == "auto") return std::nullopt;
+  if (level == "fastest") return Level{Level::kFastest};
+  return Level{std::atoi(level.c_str())};
+}
+
+// What memory_limit leaves for frames that wait, after bodies in flight and the process itself.
+uint64_t frame_memory(const Config& config) {
+  const uint64_t taken = config.limits.in_flight_bytes + (32ull << 20);
+  return config.memory_limit > taken ? (config.memory_limit - taken) / 2 : 0;
+}
+
+}  // namespace
+
+Service::Service(Config config)
+    : config_(std::move(config)),
+      runtime_(config_.runtime),
+      disk_(make_posix_disk()),
+      metrics_(registry_),
+      drain_(runtime_, config_.runtime.drain_timeout_ms, [this](bool clean) { end(clean); }) {
+  set_log_clock(&runtime_);
+}
+
+Service::~Service() { set_log_clock(nullptr); }
+
+Result<> Service::build() {
+  CISTERN_TRY(build_archive());
+  CISTERN_TRY(build_intake());
+  CISTERN_TRY(build_handlers());
+  CISTERN_TRY(listen());
+  publish_constants();
+  order_drain();
+  start_timers();
+  return ok();
+}
+
+Result<> Service::build_archive() {
+  CISTERN_TRY(store_, make_store(config_.store, *disk_, runtime_));
+  Recovered recovered;
+  CISTERN_TRY(journal_,
+              open_journal(*disk_, runtime_, runtime_.disk(), config_.journal, metrics_, recovered));
+  const UploaderExecutors executors{asio::make_strand(runtime_.io()), runtime_.workers(), runtime_.disk()};
+  uploader_ =
+      std::make_unique<Uploader>(executors, *journal_, *store_, runtime_, metrics_, config_.store.uploads);
+  const PartitionConfig& partition = config_.partition;
+  const Partitions::Options options{
+      {partition.flush_size, partition.flush_age_ms, partition.late_flush_age_ms},
+      config_.limits.open_partitions,
+      frame_memory(config_)};
+  partitions_ = std::make_unique<Partitions>(options, *journal_, *uploader_, runtime_, metrics_);
+  asio::post(runtime_.disk(), [this, recovered = std::move(recovered)]() mutable {
+    partitions_->recover(std::move(recovered));
+  });
+  return ok();
+}
+
+Result<> Service::build_intake() {
+  CISTERN_TRY(auto format, make_format(config_));
+  framer_ = std::make_unique<DeliveryFramer>(config_.limits, std::move(format), *journal_);
+  level_ = std::make_unique<LevelControl>(fixed_level(config_.format.level), runtime_.worker_count());
+  intake_ = std::make_unique<JournalIntake>(config_.acknowledge, *framer_, *level_, *journal_, *partitions_,
+                                            runtime_.workers(), runtime_, metrics_);
+  return ok();
+}
+
+Result<> Service::build_handlers() {
+  CISTERN_TRY(keys_, AccessKeySource::load(config_.access_keys_none, config_.access_keys));
+  admission_ = std::make_unique<Admission>(config_.limits.in_flight_bytes, metrics_.in_flight_bytes);
+  context_ = std::make_unique<FirehoseContext>(
+      FirehoseContext{config_.limits, *intake_, *admission_, runtime_.workers(), runtime_, metrics_});
+  firehose_ = std::make_unique<FirehoseHandler>(*context_, keys_->latest());
+  std::vector<ReadyCheck> checks{{"intake", [this] { return intake_->ready(); }}};
+  ops_ = std::make_unique<OpsHandler>(std::move(checks), registry_, runtime_);
+  Router::Routes delivery_routes{{"/livez", ops_.get()}, {"/readyz", ops_.get()}};
+  for (const std::string& path : config_.server.paths) delivery_routes[path] = firehose_.get();
+  delivery_router_ = std::make_unique<Router>(std::move(delivery_routes), *firehose_, runtime_);
+  Router::Routes ops_routes{{"/livez", ops_.get()}, {"/readyz", ops_.get()}, {"/metrics", ops_.get()}};
+  ops_router_ = std::make_unique<Router>(std::move(ops_routes), *ops_, runtime_);
+  return ok();
+}
+
+Result<> Service::listen() {
+  if (!config_.tls.off) {
+    CISTERN_TRY(tls_, Tls::load(config_.tls));
+  }
+  CISTERN_TRY(delivery_server_, HttpsServer::listen({runtime_.io(), config_.server.listen, config_.server,
+                                                     tls_.get(), *delivery_router_, runtime_, &metrics_}));
+  if (config_.metrics_listen) {
+    CISTERN_TRY(ops_server_, HttpsServer::listen({runtime_.io(), *config_.metrics_listen, config_.server,
+                                                  nullptr, *ops_router_, runtime_, nullptr}));
+  }
+  return ok();
+}
+
+void Service::publish_constants() {
+  metrics_.build_info.Add({{"version", std::string(version())}, {"compiler", __VERSION__}}).Set(1);
+  const std::pair<const char*, uint64_t> limits[] = {
+      {"memory_bytes", config_.memory_limit},
+      {"journal_bytes", config_.journal.max_bytes},
+      {"in_flight_bytes", config_.limits.in_flight_bytes},
+      {"body_bytes", config_.limits.body_bytes},
+      {"connections", config_.server.connections},
+      {"open_partitions", config_.limits.open_partitions},
+  };
+  for (const auto& [name, value] : limits)
+    metrics_.limits.Add({{"name", name}}).Set(static_cast<double>(value));
+}
+
+// In the order of the data: socket, journal, partitions, store.
+void Service::order_drain() {
+  drain_.then("connections", [this](auto done) { delivery_server_->stop_accepting(std::move(done)); });
+  drain_.then("archive", [this](auto done) {
+    intake_->close();
+    asio::post(runtime_.disk(),
+               [this, done = std::move(done)]() mutable { partitions_->drain(std::move(done)); });
+  });
+}
+
+void Service::start_timers() {
+  every_ms(runtime_, kTickMs, [this] { asio::post(runtime_.disk(), [this] { partitions_->tick(); }); });
+  every_ms(runtime_, kReloadMs, [this] {
+    keys_->reload_if_changed();
+    if (tls_) tls_->reload_if_changed();
+    if (tls_) metrics_.certificate_expiry_timestamp.Set(static_cast<double>(tls_->certificate_expires_at()));
+  });
+  signals_ = std::make_unique<asio::signal_set>(runtime_.io(), SIGTERM, SIGINT, SIGHUP);
+  await_signal();
+}
+
+void Service::await_signal() {
+  signals_->async_wait([this](const boost::system::error_code& stopped, int signal) {
+    if (stopped) return;
+    signal == SIGHUP ? reload() : drain_.start();
+    await_signal();
+  });
+}
+
+void Service::reload() {
+  log_info("reload", "reading certificate, private key and access keys again");
+  if (tls_) (void)tls_->reload();
+  (void)keys_->reload(config_.access_keys_none, config_.access_keys);
+}
+
+void Service::run() {
+  log_info("listening", "deliveries are taken",
+           {{"version", version()},
+            {"address", config_.server.listen.host},
+            {"port", delivery_server_->port()},
+            {"tls", !config_.tls.off},
+            {"journal", journal_->id()}});
+  runtime_.run();
+}
+
+// What was cut short may still be in use by other threads: the process ends where it stands, as in a crash,
+// which the journal is made for.
+void Service::end(bool clean) {
+  if (!clean) std::_Exit(kExitOk);
+  runtime_.stop();
+}
+
+}  // namespace cistern

@@ -1,0 +1,75 @@
+// The object graph: builds the parts from the store back to the socket, runs them, and drains them in the
+// order of the data. The only place that builds them.
+#pragma once
+
+#include <memory>
+
+#include <boost/asio/signal_set.hpp>
+
+#include "handlers/firehose_handler.h"
+#include "handlers/ops_handlers.h"
+#include "handlers/router.h"
+#include "pipeline/journal_intake.h"
+#include "server/access_key_source.h"
+#include "server/config.h"
+#include "server/drain.h"
+#include "server/https_server.h"
+#include "server/runtime.h"
+#include "server/tls.h"
+
+namespace cistern {
+
+// One running service. Members are built from top to bottom and destroyed from bottom to top: each holds
+// references to those above it only.
+class Service {
+ public:
+  explicit Service(Config config);
+  ~Service();
+
+  Result<> build();
+  // Until a signal has ended it.
+  void run();
+
+ private:
+  Result<> build_archive();
+  Result<> build_intake();
+  Result<> build_handlers();
+  Result<> listen();
+  void publish_constants();
+  void order_drain();
+  void start_timers();
+  void await_signal();
+  void reload();
+  void end(bool clean);
+
+  const Config config_;
+  Runtime runtime_;
+  std::unique_ptr<Disk> disk_;
+  prometheus::Registry registry_;
+  Metrics metrics_;
+
+  std::unique_ptr<ObjectStore> store_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Uploader> uploader_;
+  std::unique_ptr<Partitions> partitions_;
+
+  std::unique_ptr<DeliveryFramer> framer_;
+  std::unique_ptr<LevelControl> level_;
+  std::unique_ptr<JournalIntake> intake_;
+
+  std::unique_ptr<AccessKeySource> keys_;
+  std::unique_ptr<Admission> admission_;
+  std::unique_ptr<FirehoseContext> context_;
+  std::unique_ptr<FirehoseHandler> firehose_;
+  std::unique_ptr<OpsHandler> ops_;
+  std::unique_ptr<Router> delivery_router_;
+  std::unique_ptr<Router> ops_router_;
+
+  std::unique_ptr<Tls> tls_;
+  std::unique_ptr<HttpsServer> delivery_server_;
+  std::unique_ptr<HttpsServer> ops_server_;
+  Drain drain_;
+  std::unique_ptr<boost::asio::signal_set> signals_;
+};
+
+}  // namespace cistern
