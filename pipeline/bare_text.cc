@@ -65,8 +65,9 @@ bool BareText::append_events(std::string_view text, std::string_view record, int
 }
 
 bool is_binary(std::string_view bytes, bool is_utf8) {
-  if (std::none_of(bytes.begin(), bytes.end(), is_unusual_control)) return false;
-  return !is_utf8 || is_protobuf_stream(bytes);
+  // In this order: text is told from messages by its first few bytes.
+  if (is_utf8 && !is_protobuf_stream(bytes)) return false;
+  return std::any_of(bytes.begin(), bytes.end(), [](char c) { return is_unusual_control(c); });
 }
 
 }  // namespace cistern

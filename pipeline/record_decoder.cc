@@ -4,6 +4,7 @@
 #include "pipeline/record_decoder.h"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <vector>
 
@@ -29,6 +30,17 @@ struct DeadLetter {
 bool begins_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
 
 bool is_utf8(std::string_view bytes) { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
+
+bool contains(std::string_view text, std::string_view wanted) {
+  return ::memmem(text.data(), text.size(), wanted.data(), wanted.size()) != nullptr;
+}
+
+// Whether it is worth reading as JSON documents. Lines of JSON that are not envelopes are common, and told
+// from them by what they do not contain; \u, because names may be spelled with escapes.
+bool may_hold_envelope(std::string_view log) {
+  return skip_json_space(log).starts_with('{') &&
+         (contains(log, "messageType") || contains(log, "logEvents") || contains(log, "\\u"));
+}
 
 void renew(Buffer& buffer) {
   buffer.clear();
@@ -140,7 +152,7 @@ std::optional<DeadLetter> RecordDecoder::Scratch::inflate(std::string_view gzip,
 }
 
 std::optional<DeadLetter> RecordDecoder::Scratch::read_log(std::string_view log) {
-  if (skip_json_space(log).starts_with('{')) {
+  if (may_hold_envelope(log)) {
     if (auto dead = read_documents(log)) return dead;
     if (any_envelope) return std::nullopt;
   }

@@ -312,6 +312,14 @@ TEST_F(RecordDecoderTest, TextThatLooksLikeJsonIsText) {
   }
 }
 
+TEST_F(RecordDecoderTest, EnvelopesAreSeenHoweverTheirNamesAreSpelled) {
+  std::string spelled = small_envelope("m");
+  spelled.replace(spelled.find("messageType"), 1, R"(\u006d)");
+  spelled.replace(spelled.find("logEvents"), 1, R"(\u006C)");
+  EXPECT_EQ(decode(R"({"other":1})" + spelled).lines,
+            (Lines{text_line(R"({\"other\":1})"), small_line("m")}));
+}
+
 TEST_F(RecordDecoderTest, TextOfOtherEncodingsIsNamed) {
   EXPECT_EQ(reason_of("caf\xe9 in Latin-1\r\n\tx\x1b[0m"), DeadLetterReason::invalid_utf8);
   EXPECT_EQ(reason_of("{\"messageType\":\"DATA_MESSAGE\",\"owner\":\"caf\xe9\"}"),
