@@ -11,12 +11,12 @@
 namespace cistern {
 
 struct S3Options {
-  std::string bucket;
-  std::string prefix;  // put before every key as it is; "logs/" makes a folder, "logs-" does not
+  std::string bucket{};
+  std::string prefix{};  // put before every key as it is; "logs/" makes a folder, "logs-" does not
   std::string region = "us-east-1";
-  std::string endpoint;     // "https://host[:port]"; empty: AWS's own for the region
+  std::string endpoint{};   // "https://host[:port]"; empty: AWS's own for the region
   bool path_style = false;  // else bucket.host; addresses and dotted buckets over TLS are always path style
-  std::string ca_file;      // PEM; empty: the system's authorities
+  std::string ca_file{};    // PEM; empty: the system's authorities
   int64_t timeout_ms = 60'000;  // of one try without progress
 };
 

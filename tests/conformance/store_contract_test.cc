@@ -120,7 +120,8 @@ TEST_P(StoreContract, LargeObjectsArriveWhole) {
 TEST_P(StoreContract, OfManyAtOnceUnderOneKeyOneIsStored) {
   std::vector<boost::asio::awaitable<Result<PutOutcome>>> puts;
   for (uint64_t i = 0; i < 8; ++i) {
-    puts.push_back(under_test_->store().put(make_object(kKey, kOurs, i, {std::string(100'000, static_cast<char>('0' + i))})));
+    puts.push_back(under_test_->store().put(
+        make_object(kKey, kOurs, i, {std::string(100'000, static_cast<char>('0' + i))})));
   }
   auto outcomes = under_test_->executors().run_all(std::move(puts));
   size_t stored = 0;
