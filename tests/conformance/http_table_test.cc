@@ -291,7 +291,7 @@ std::vector<Row> body_rows() {
           "\xC3\x28"
           R"(","records":[]})",
           kNotJson + "The input is not valid UTF-8" + kCheckBetween),
-      bad("NulByte", std::string("{\"requestId\":\"id-1\",\"x\":\"\0\",\"records\":[]}", 44),
+      bad("NulByte", R"({"requestId":"id-1","x":")" + std::string(1, '\0') + R"(","records":[]})",
           kNotJson + "Within strings, some characters must be escaped, we found unescaped characters" +
               kCheckBetween),
       bad("NulAfterDocument", document("id-1") + std::string(1, '\0'),
