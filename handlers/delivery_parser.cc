@@ -17,8 +17,10 @@ namespace ondemand = simdjson::ondemand;
 constexpr size_t kKeptCapacity = 16u << 20;
 
 Error broken(simdjson::error_code code) {
-  return invalid(std::string("The body is not the JSON document of a Firehose delivery: ") +
-                 simdjson::error_message(code) + ". Check what stands between Firehose and this endpoint.");
+  std::string reason = simdjson::error_message(code);
+  while (reason.ends_with('.')) reason.pop_back();
+  return invalid("The body is not the JSON document of a Firehose delivery: " + reason +
+                 ". Check what stands between Firehose and this endpoint.");
 }
 
 Result<> once(bool& seen, const char* name) {

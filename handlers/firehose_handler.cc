@@ -62,8 +62,11 @@ Result<Described> describe(const RequestHead& head, const FirehoseContext& conte
 Handler::Answer FirehoseHandler::begin(const RequestHead& head) {
   DeliverySender sender{request_id_of(head), {}};
   if (head.method != "POST") {
+    // Balancers' health checks come every few seconds: no line in the log for each.
+    bool health_check = head.method == "GET" || head.method == "HEAD";
     Reply reply = refuse_delivery(context_, sender, 405,
-                                  "Deliveries are sent with POST. For health checks use GET /livez.");
+                                  "Deliveries are sent with POST. For health checks use GET /livez.",
+                                  health_check ? LogLevel::debug : LogLevel::warning);
     reply.allow = "POST";
     return reply;
   }

@@ -9,7 +9,6 @@
 #include "handlers/delivery_parser.h"
 #include "handlers/responses.h"
 #include "pipeline/codec.h"
-#include "pipeline/log.h"
 
 namespace cistern {
 namespace {
@@ -21,11 +20,11 @@ double seconds_since(const Clock& clock, int64_t start_ns) {
 }  // namespace
 
 Reply refuse_delivery(const FirehoseContext& context, const DeliverySender& sender, unsigned status,
-                      const std::string& why) {
+                      const std::string& why, LogLevel level) {
   context.metrics.deliveries.of(std::to_string(status)).Increment();
   std::string reason = printable(why, 512);
-  log_warning("delivery_refused", reason,
-              {{"request_id", sender.request_id}, {"status", status}, {"access_key", sender.key_name}});
+  log_line(level, "delivery_refused", reason,
+           {{"request_id", sender.request_id}, {"status", status}, {"access_key", sender.key_name}});
   return firehose_refused(sender.request_id, context.clock.wall_ms(), status, why);
 }
 
@@ -104,7 +103,8 @@ Result<> FirehoseRequest::inflate_body() {
 
 Reply FirehoseRequest::refuse(const Error& error) {
   // Bytes stay leased: after a late answer the pipeline still holds them.
-  if (answered_.exchange(true)) return {};
+  if (answered_.exchange(true))  // the answer came at the same moment: it was counted
+    return firehose_refused(sender_.request_id, context_.clock.wall_ms(), error);
   return answer_delivery(context_, sender_, error);
 }
 

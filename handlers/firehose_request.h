@@ -13,6 +13,7 @@
 #include "pipeline/delivery.h"
 #include "pipeline/intake.h"
 #include "pipeline/limits.h"
+#include "pipeline/log.h"
 #include "pipeline/metrics.h"
 
 namespace cistern {
@@ -37,7 +38,7 @@ struct DeliverySender {
 Reply answer_delivery(const FirehoseContext& context, const DeliverySender& sender, const Result<>& outcome);
 // For statuses that no ErrorKind stands for.
 Reply refuse_delivery(const FirehoseContext& context, const DeliverySender& sender, unsigned status,
-                      const std::string& why);
+                      const std::string& why, LogLevel level = LogLevel::warning);
 
 class FirehoseRequest : public PendingRequest, public std::enable_shared_from_this<FirehoseRequest> {
  public:

@@ -47,10 +47,12 @@ Connection::Connection(std::unique_ptr<Transport> transport, ConnectionContext& 
     : context_(context),
       one_too_many_(one_too_many),
       transport_(std::move(transport)),
-      deadline_(transport_->socket().get_executor(), [this] {
-        error_code ignored;
-        transport_->socket().cancel(ignored);
-      }) {}
+      deadline_(transport_->socket().get_executor(),
+                [this] {
+                  error_code ignored;
+                  transport_->socket().cancel(ignored);
+                }),
+      long_head_(context.long_heads.lease()) {}
 
 void Connection::end_if_idle() {
   asio::post(transport_->socket().get_executor(), [self = shared_from_this()] {
@@ -86,10 +88,32 @@ awaitable<bool> Connection::serve_one() {
   co_return co_await serve_with_body(head, std::move(std::get<std::shared_ptr<PendingRequest>>(answer)));
 }
 
+// What a long head took is not kept while the connection waits for its next request.
+void Connection::forget_head() {
+  scanner_.reset();
+  if (long_head_.held() == 0) return;
+  long_head_.give_back(long_head_.held());
+  head_bytes_ = std::string();
+  in_.shrink_to_fit();
+}
+
+// 503 and not 431 for a long head: Firehose's table does not have the latter, and what it does not know it
+// may not send again.
+Result<> Connection::check_size(std::optional<size_t> head_size) {
+  const uint64_t size = head_size.value_or(in_.size());
+  if (size > context_.limits.header_bytes)
+    return busy("The request's head is over the limit of " + std::to_string(context_.limits.header_bytes) +
+                " bytes. Configure fewer common attributes, or raise server.header_bytes.");
+  // It lies here twice, in in_ and in head_bytes_.
+  if (size > kReadBytes && 2 * size > long_head_.held() && !long_head_.grow(2 * size - long_head_.held()))
+    return busy("Too many long request heads are under way here. Send again later.");
+  return ok();
+}
+
 // A head into head_bytes_. False: the peer ended, or sent nothing for the idle time.
 awaitable<Result<bool>> Connection::read_head() {
   bool blank_line_skipped = false;
-  scanner_.reset();
+  forget_head();
   deadline_.set_ms(in_.size() == 0 ? context_.limits.idle_timeout_ms : context_.limits.header_timeout_ms);
   while (true) {
     // One empty line before a request is let pass (RFC 9112, 2.2).
@@ -100,11 +124,7 @@ awaitable<Result<bool>> Connection::read_head() {
     }
     auto size = scanner_.scan(unread());
     if (!size) co_return size.error();
-    if (size.value().value_or(in_.size()) > context_.limits.header_bytes)
-      // 503, not 431: Firehose's table does not have the latter, and what it does not know it may not retry.
-      co_return busy("The request's head is over the limit of " +
-                     std::to_string(context_.limits.header_bytes) +
-                     " bytes. Configure fewer common attributes, or raise server.header_bytes.");
+    if (auto fits = check_size(size.value()); !fits) co_return fits.error();
     if (size.value()) {
       head_bytes_.assign(unread().substr(0, *size.value()));
       in_.consume(*size.value());

@@ -5,11 +5,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
+#include "handlers/admission.h"
 #include "handlers/exchange.h"
 #include "pipeline/clock.h"
 #include "pipeline/metrics.h"
@@ -26,6 +28,10 @@ struct ConnectionContext {
   const Clock& clock;
   Metrics* metrics;  // null: not counted (the operations listener)
   std::atomic<bool> draining = false;
+  // Heads longer than one read share a budget: connections times header_bytes would be too much memory to let
+  // senders take before their access key is known.
+  prometheus::Gauge long_head_bytes = {};
+  Admission long_heads{128u << 20, long_head_bytes};
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -43,6 +49,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   awaitable<bool> serve_one();  // true: another request may follow
   awaitable<Result<bool>> read_head();
+  void forget_head();
+  Result<> check_size(std::optional<size_t> head_size);
   Result<> understand(const Result<bool>& read, RequestHead& head) const;
   awaitable<bool> serve_with_body(const RequestHead& head, std::shared_ptr<PendingRequest> pending);
   awaitable<Result<>> read_body(const RequestHead& head, PendingRequest& pending, int64_t give_up_ms);
@@ -61,7 +69,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::beast::flat_buffer in_;  // read and not yet consumed
   HeadScanner scanner_;
   std::string head_bytes_;  // what the current RequestHead points into
-  bool idle_ = false;       // waiting for a request's first byte
+  Admission::Lease long_head_;
+  bool idle_ = false;  // waiting for a request's first byte
 };
 
 }  // namespace cistern

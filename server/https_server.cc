@@ -162,6 +162,7 @@ std::shared_ptr<Connection> HttpsServer::State::admit(tcp::socket socket) {
   const uint64_t limit = context.limits.connections;
   bool too_many = connections.size() >= limit;
   count(too_many ? "refused_limit" : "accepted");
+  if (too_many) log_warning("connection_refused", "at the limit of connections", {{"limit", limit}});
   if (connections.size() >= limit + limit / 8 + 8) return nullptr;
   std::unique_ptr<Transport> transport;
   if (tls == nullptr)

@@ -101,6 +101,13 @@ std::vector<Row> accepted_rows() {
       {"UnknownMembersPass",
        with_body(R"({"x":{"y":[[{}]]},"requestId":"id-1","z":null,"records":[{"data":"","k":1}]})").text(),
        200, accepted(), false, true},
+      {"DeepNestingInUnknownMember",
+       with_body(R"({"requestId":"id-1","x":)" + std::string(5000, '[') + std::string(5000, ']') +
+                 R"(,"records":[]})")
+           .text(),
+       200, accepted(), false, true},
+      {"HugeNumberInUnknownMember", with_body(R"({"requestId":"id-1","x":1e99999,"records":[]})").text(), 200,
+       accepted(), false, true},
       {"NoTimestamp", with_body(R"({"requestId":"id-1","records":[]})").text(), 200, accepted(), false, true},
       {"EmptyRecord", with_body(document("id-1", R"([{"data":""}])")).text(), 200, accepted(), false, true},
       {"CommonAttributes",
@@ -275,8 +282,30 @@ std::vector<Row> body_rows() {
           twice("requestId")),
       bad("DuplicateData", document("id-1", R"([{"data":"","data":""}])"), twice("data")),
       bad("TwoDocuments", document("id-1") + document("id-1"), "The body goes on after its JSON document."),
+      bad("Truncated", document("id-1").substr(0, 40),
+          kNotJson + "JSON document ended early in the middle of an object or array" + kCheckBetween),
+      bad("UnclosedObject", R"({"requestId":"id-1","records":[])",
+          kNotJson + "JSON document ended early in the middle of an object or array" + kCheckBetween),
+      bad("InvalidUtf8",
+          R"({"requestId":"id-1","x":")"
+          "\xC3\x28"
+          R"(","records":[]})",
+          kNotJson + "The input is not valid UTF-8" + kCheckBetween),
+      bad("NulByte", R"({"requestId":"id-1","x":")" + std::string(1, '\0') + R"(","records":[]})",
+          kNotJson + "Within strings, some characters must be escaped, we found unescaped characters" +
+              kCheckBetween),
+      bad("NulAfterDocument", document("id-1") + std::string(1, '\0'),
+          kNotJson + "JSON document ended early in the middle of an object or array" + kCheckBetween),
+      bad("OnlyBlanks", "  \n", kNotJson + "Empty: no JSON found" + kCheckBetween),
+      bad("DeepNestingUnclosed", R"({"requestId":"id-1","x":)" + std::string(200'000, '['),
+          kNotJson + "JSON document ended early in the middle of an object or array" + kCheckBetween),
+      bad("GarbageBetweenMembers", R"({"requestId":"id-1" 5 "records":[]})",
+          kNotJson +
+              "The JSON document has an improper structure: missing or superfluous commas, braces, missing "
+              "keys, etc" +
+              kCheckBetween),
       bad("NotAnObject", "[]",
-          kNotJson + "The JSON element does not have the requested type." + kCheckBetween),
+          kNotJson + "The JSON element does not have the requested type" + kCheckBetween),
   };
 }
 

@@ -1,0 +1,451 @@
+// What a connection does over time: limits, early replies, slow and broken senders, drain.
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "http_fixture.h"
+
+namespace cistern::test {
+namespace {
+
+RequestText delivery() { return {}; }
+
+// The head of a delivery that announces `bytes` of body, which the test sends or not.
+std::string announcing(uint64_t bytes, RequestText request = {}) {
+  request.with_length = false;
+  request.body.clear();
+  return request.add("Content-Length", std::to_string(bytes)).text();
+}
+
+void expect_serves(Edge& edge, bool tls = false) {
+  RawClient client(edge.port(), tls);
+  client.send(delivery().text());
+  auto reply = client.receive();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->body, accepted());
+}
+
+class PlainOrTls : public testing::TestWithParam<bool> {
+ protected:
+  EdgeOptions options() const { return GetParam() ? over_tls() : EdgeOptions(); }
+};
+INSTANTIATE_TEST_SUITE_P(Http, PlainOrTls, testing::Bool(),
+                         [](const auto& each) { return each.param ? "Tls" : "Plain"; });
+
+// ---- What reaches the pipeline
+
+TEST(HttpDelivery, PipelineGetsWhatWasSent) {
+  Edge edge;
+  RawClient client(edge.port(), false);
+  RequestText request;
+  request.set("X-Amz-Firehose-Access-Key", "secret-new")
+      .add("X-Amz-Firehose-Common-Attributes", R"({"commonAttributes":{"z":"1","a":"\u00e9"}})");
+  request.body = document("id-1", R"([{"data":"aGVsbG8="},{"data":""},{"data":"\/\/\u002b\/"}])");
+  client.send(request.text());
+  ASSERT_TRUE(client.receive());
+  auto seen = edge.intake.seen();
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].key_name, "new");
+  EXPECT_EQ(seen[0].source_arn, "arn:aws:firehose:us-east-1:123456789012:deliverystream/s");
+  EXPECT_EQ(seen[0].request_ms, 1'600'000'000'000);
+  EXPECT_EQ(seen[0].records, (std::vector<std::string>{"aGVsbG8=", "", "//+/"}));
+  EXPECT_EQ(seen[0].attributes,
+            (std::vector<std::pair<std::string, std::string>>{{"z", "1"}, {"a", "\xC3\xA9"}}));
+}
+
+TEST(HttpDelivery, Trap06_NoAnswerBeforeThePipelineSaysDurable) {
+  Edge edge;
+  edge.intake.hold();
+  RawClient client(edge.port(), false);
+  client.send(delivery().text() + "GET /livez HTTP/1.1\r\nHost: h\r\n\r\n");
+  edge.intake.wait_for(1);
+  EXPECT_EQ(edge.metrics.deliveries.of("200").Value(), 0);
+  EXPECT_GT(edge.metrics.in_flight_bytes.Value(), 0);
+  edge.intake.release();
+  EXPECT_EQ(client.receive()->body, accepted());
+  EXPECT_EQ(client.receive()->body, R"({"live":true})");
+  EXPECT_EQ(edge.metrics.deliveries.of("200").Value(), 1);
+  EXPECT_EQ(edge.metrics.in_flight_bytes.Value(), 0);
+}
+
+TEST(HttpDelivery, PipelineErrorsBecomeStatuses) {
+  Edge edge;
+  struct {
+    Error error;
+    int status;
+  } cases[] = {{invalid("record 3 is not base64"), 400},
+               {busy("the journal is full"), 503},
+               {retry("try again"), 503},
+               {fatal("the journal failed"), 503}};
+  for (const auto& each : cases) {
+    edge.intake.answer_with(each.error);
+    RawClient client(edge.port(), false);
+    client.send(delivery().text());
+    auto reply = client.receive();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->status, each.status);
+    EXPECT_EQ(reply->body, refused(each.error.what));
+  }
+}
+
+TEST(HttpDelivery, NotReadyIsRefusedBeforeTheBody) {
+  Edge edge;
+  edge.intake.be_ready(busy("the journal is at its limit"));
+  RawClient client(edge.port(), false);
+  client.send(announcing(1000));
+  EXPECT_EQ(client.receive()->body, refused("the journal is at its limit"));
+  RawClient balancer(edge.port(), false);
+  balancer.send("GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
+  auto reply = balancer.receive();
+  EXPECT_EQ(reply->status, 503);
+  EXPECT_EQ(reply->body, R"({"ready":false,"reasons":["journal: the journal is at its limit"]})");
+}
+
+TEST(HttpDelivery, KeysChangeWithoutARestart) {
+  Edge edge;
+  RawClient client(edge.port(), false);
+  RequestText request = delivery().set("X-Amz-Firehose-Access-Key", "third");
+  edge.keys.set(std::make_shared<AccessKeys>(AccessKeys::make({{"t", "third"}}).value()));
+  client.send(request.text());
+  EXPECT_EQ(client.receive()->status, 200);
+  client.send(delivery().text());
+  EXPECT_EQ(client.receive()->status, 401);
+}
+
+TEST(HttpDelivery, AccessKeysNoneLetsEverybodyIn) {
+  EdgeOptions options;
+  options.keys.clear();
+  Edge edge(options);
+  RawClient client(edge.port(), false);
+  client.send(delivery().drop("X-Amz-Firehose-Access-Key").text());
+  EXPECT_EQ(client.receive()->status, 200);
+}
+
+TEST(HttpDelivery, Trap11_KeyOf4096BytesOfAnyCharacters) {
+  std::string key = R"({"jwt":"a.b-c_d==", "list": [1,2], "latin": ")" + std::string("\xE9\x01\x7F") + "\"}";
+  key += std::string(4096 - key.size(), '~');
+  EdgeOptions options;
+  options.keys = {{"long", key}};
+  Edge edge(options);
+  RawClient client(edge.port(), false);
+  client.send(delivery().set("X-Amz-Firehose-Access-Key", key).text());
+  EXPECT_EQ(client.receive()->status, 200);
+}
+
+// ---- Limits: 503, never 413
+
+TEST(HttpLimits, Trap02_BodyOverTheLimitIs503BeforeTheBody) {
+  EdgeOptions options;
+  options.limits.body_bytes = 1000;
+  Edge edge(options);
+  RawClient client(edge.port(), false);
+  client.send(announcing(1001));
+  auto reply = client.receive();
+  EXPECT_EQ(reply->status, 503);
+  EXPECT_EQ(reply->body,
+            refused("The body is over the limit of 1000 bytes. Lower the buffer size of the Firehose "
+                    "destination, or raise limits.body_bytes."));
+  EXPECT_TRUE(client.at_end());
+}
+
+TEST(HttpLimits, Trap02_ChunkedBodyOverTheLimitIs503) {
+  EdgeOptions options;
+  options.limits.body_bytes = 100'000;
+  Edge edge(options);
+  RawClient client(edge.port(), false);
+  RequestText request = delivery().add("Transfer-Encoding", "chunked");
+  request.with_length = false;
+  request.body = "30d40\r\n" + std::string(200'000, ' ') + "\r\n0\r\n\r\n";
+  client.send(request.text());
+  EXPECT_EQ(client.receive()->status, 503);
+  EXPECT_TRUE(client.at_end());
+}
+
+TEST(HttpLimits, Trap18_GzipBombIs503) {
+  EdgeOptions options;
+  options.limits.inflated_body_bytes = 1 << 20;
+  Edge edge(options);
+  RawClient client(edge.port(), false);
+  RequestText request;
+  request.body = gzip(std::string(50 << 20, ' '));
+  client.send(request.add("Content-Encoding", "gzip").text());
+  EXPECT_EQ(client.receive()->status, 503);
+  EXPECT_EQ(edge.intake.seen().size(), 0u);
+  EXPECT_EQ(edge.metrics.in_flight_bytes.Value(), 0);
+}
+
+TEST(HttpLimits, BrokenGzipIs400) {
+  Edge edge;
+  std::string whole = gzip(document("id-1"));
+  for (std::string broken : {whole.substr(0, whole.size() - 1), document("id-1"), std::string("\x1f\x8b")}) {
+    RawClient client(edge.port(), false);
+    RequestText request;
+    request.body = broken;
+    client.send(request.add("Content-Encoding", "gzip").text());
+    EXPECT_EQ(client.receive()->status, 400);
+  }
+  EXPECT_EQ(edge.intake.seen().size(), 0u);
+}
+
+TEST(HttpLimits, TooManyRecordsIs503) {
+  EdgeOptions options;
+  options.limits.records = 2;
+  Edge edge(options);
+  RawClient client(edge.port(), false);
+  RequestText request;
+  request.body = document("id-1", R"([{"data":""},{"data":""},{"data":""}])");
+  client.send(request.text());
+  EXPECT_EQ(client.receive()->status, 503);
+}
+
+TEST(HttpLimits, InFlightBytesAreABudgetOfAll) {
+  EdgeOptions options;
+  options.limits.in_flight_bytes = 3000;
+  Edge edge(options);
+  RawClient first(edge.port(), false);
+  first.send(announcing(2000, delivery().add("Expect", "100-continue")));
+  EXPECT_EQ(first.receive()->status, 100);
+  RawClient second(edge.port(), false);
+  second.send(announcing(2000));
+  EXPECT_EQ(second.receive()->body, refused("Too many bytes are in flight here. Send again later; "
+                                            "limits.in_flight_bytes sets the bound."));
+  first.close();
+  for (int i = 0; i < 2000 && edge.metrics.in_flight_bytes.Value() > 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  expect_serves(edge);
+}
+
+TEST(HttpLimits, Trap09_HeadOverTheLimitIs503AndEchoesTheId) {
+  EdgeOptions options;
+  options.server.header_bytes = 4096;
+  Edge edge(options);
+  RawClient client(edge.port(), false);
+  client.send(delivery().add("X-Long", std::string(5000, 'x')).text());
+  auto reply = client.receive();
+  EXPECT_EQ(reply->status, 503);
+  EXPECT_EQ(reply->body, refused("The request's head is over the limit of 4096 bytes. Configure fewer common "
+                                 "attributes, or raise server.header_bytes."));
+  EXPECT_TRUE(client.at_end());
+}
+
+TEST_P(PlainOrTls, ConnectionsOverTheLimitAreAnsweredBusy) {
+  EdgeOptions limited = options();
+  limited.server.connections = 1;
+  Edge edge(limited);
+  RawClient first(edge.port(), GetParam());
+  first.send(delivery().text());
+  ASSERT_TRUE(first.receive());
+  RawClient second(edge.port(), GetParam());
+  second.send(delivery().text());
+  EXPECT_EQ(second.receive()->body, refused("Too many connections are open here. Send again later; "
+                                            "server.connections sets the bound."));
+  EXPECT_TRUE(second.at_end());
+  first.send(delivery().text());
+  EXPECT_EQ(first.receive()->status, 200);
+}
+
+TEST(HttpLimits, ConnectionsFarOverTheLimitAreClosed) {
+  EdgeOptions options;
+  options.server.connections = 1;
+  Edge edge(options);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 20; ++i) clients.push_back(std::make_unique<RawClient>(edge.port(), false));
+  EXPECT_TRUE(clients.back()->at_end());
+  EXPECT_LE(edge.metrics.connections.Value(), 9);
+}
+
+TEST(HttpLimits, Trap21_IdleTimeIsLongerThanABalancers) { EXPECT_GT(ServerConfig().idle_timeout_ms, 60'000); }
+
+// ---- Time
+
+TEST_P(PlainOrTls, IdleConnectionIsEnded) {
+  EdgeOptions quick = options();
+  quick.server.idle_timeout_ms = 50;
+  Edge edge(quick);
+  RawClient client(edge.port(), GetParam());
+  client.send(delivery().text());
+  ASSERT_TRUE(client.receive());
+  EXPECT_TRUE(client.at_end());
+}
+
+TEST(HttpTime, SlowHeadIsAnswered) {
+  EdgeOptions options;
+  options.server.header_timeout_ms = 50;
+  Edge edge(options);
+  RawClient client(edge.port(), false);
+  client.send("POST / HTTP/1.1\r\nX-Amz-Firehose-Request-Id: id-1\r\nHo");
+  auto reply = client.receive();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 503);
+  EXPECT_EQ(reply->body, refused("The request's head did not arrive in time. Send again."));
+}
+
+TEST_P(PlainOrTls, StalledBodyIsAnswered) {
+  EdgeOptions quick = options();
+  quick.server.progress_timeout_ms = 50;
+  Edge edge(quick);
+  RawClient client(edge.port(), GetParam());
+  client.send(announcing(1000) + "some of it");
+  auto reply = client.receive();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->body, refused("The body's bytes came too slowly. Send again."));
+  EXPECT_TRUE(client.at_end());
+}
+
+TEST(HttpTime, SilentHandshakeIsEnded) {
+  EdgeOptions options = over_tls();
+  options.server.handshake_timeout_ms = 50;
+  Edge edge(options);
+  RawClient client(edge.port(), false);
+  EXPECT_TRUE(client.at_end());
+  EXPECT_EQ(edge.metrics.connections_total.of("tls_failed").Value(), 1);
+}
+
+TEST(HttpTime, LateVerdictIsBusyAndDroppedLater) {
+  EdgeOptions options;
+  options.server.reply_timeout_ms = 50;
+  Edge edge(options);
+  edge.intake.hold();
+  RawClient client(edge.port(), false);
+  client.send(delivery().text());
+  auto reply = client.receive();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 503);
+  EXPECT_EQ(reply->body, refused("The delivery could not be made durable in time. Send again."));
+  EXPECT_GT(edge.metrics.in_flight_bytes.Value(), 0) << "the pipeline still holds it";
+  edge.intake.release();
+  client.send(delivery().text());
+  EXPECT_EQ(client.receive()->body, accepted());
+  EXPECT_EQ(edge.metrics.deliveries.of("503").Value(), 1);
+  EXPECT_EQ(edge.metrics.deliveries.of("200").Value(), 1);
+  EXPECT_EQ(edge.metrics.in_flight_bytes.Value(), 0);
+}
+
+// ---- Senders of all kinds
+
+TEST_P(PlainOrTls, TwoPipelinedRequests) {
+  Edge edge(options());
+  RawClient client(edge.port(), GetParam());
+  RequestText second;
+  second.set("X-Amz-Firehose-Request-Id", "id-2").body = document("id-2");
+  client.send(delivery().text() + second.text());
+  EXPECT_EQ(client.receive()->body, accepted("id-1"));
+  EXPECT_EQ(client.receive()->body, accepted("id-2"));
+}
+
+TEST_P(PlainOrTls, OneByteAtATime) {
+  Edge edge(options());
+  RawClient client(edge.port(), GetParam());
+  for (char byte : delivery().text()) ASSERT_TRUE(client.send({&byte, 1}));
+  EXPECT_EQ(client.receive()->body, accepted());
+  RequestText chunked = delivery().add("Transfer-Encoding", "chunked");
+  chunked.with_length = false;
+  chunked.body = "10\r\n" + document("id-1").substr(0, 16) + "\r\n";
+  for (char byte : document("id-1").substr(16)) chunked.body += std::string("1;x\r\n") + byte + "\r\n";
+  for (char byte : chunked.text() + "0\r\n\r\n") ASSERT_TRUE(client.send({&byte, 1}));
+  EXPECT_EQ(client.receive()->body, accepted());
+}
+
+TEST_P(PlainOrTls, EarlyCloseAtEveryByte) {
+  Edge edge(options());
+  std::string text = delivery().text();
+  for (size_t size = 0; size < text.size(); ++size) {
+    RawClient client(edge.port(), GetParam());
+    ASSERT_TRUE(client.send(text.substr(0, size)));
+    client.close();
+  }
+  expect_serves(edge, GetParam());
+  EXPECT_EQ(edge.intake.seen().size(), 1u);
+}
+
+TEST(HttpExpect, ContinueComesOnceTheHeadIsAccepted) {
+  Edge edge;
+  RawClient client(edge.port(), false);
+  std::string body = document("id-1");
+  client.send(announcing(body.size(), delivery().add("Expect", "100-continue")));
+  EXPECT_EQ(client.receive()->head, "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send(body);
+  EXPECT_EQ(client.receive()->body, accepted());
+}
+
+TEST(HttpExpect, NoContinueForARefusedHead) {
+  Edge edge;
+  RawClient client(edge.port(), false);
+  client.send(announcing(100, delivery().drop("X-Amz-Firehose-Access-Key").add("Expect", "100-continue")));
+  EXPECT_EQ(client.receive()->status, 401);
+  EXPECT_TRUE(client.at_end());
+}
+
+// The sender writes all of it before it reads: the reply must survive the bytes that nobody wanted.
+TEST_P(PlainOrTls, ReplyBeforeAnUnreadBodyArrives) {
+  Edge edge(options());
+  std::string body(10 << 20, 'x');
+  RawClient client(edge.port(), GetParam());
+  client.send(announcing(body.size(), delivery().drop("X-Amz-Firehose-Access-Key")));
+  EXPECT_TRUE(client.send(body)) << "the server closed before it drained the body";
+  auto reply = client.receive();
+  ASSERT_TRUE(reply) << "the reply was lost";
+  EXPECT_EQ(reply->status, 401);
+  EXPECT_TRUE(client.at_end()) << "reset";
+}
+
+TEST_P(PlainOrTls, DrainOfAnUnreadBodyIsBounded) {
+  EdgeOptions bounded = options();
+  bounded.server.drain_bytes = 1 << 20;
+  Edge edge(bounded);
+  std::string body(64 << 20, 'x');
+  RawClient client(edge.port(), GetParam());
+  client.send(announcing(body.size(), delivery().drop("X-Amz-Firehose-Access-Key")));
+  EXPECT_FALSE(client.send(body));
+  expect_serves(edge, GetParam());
+}
+
+TEST(HttpOps, HeadHasNoBody) {
+  Edge edge;
+  RawClient client(edge.port(), false);
+  client.send("HEAD /livez HTTP/1.1\r\nHost: h\r\n\r\nGET /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
+  auto reply = client.receive(true);
+  ASSERT_TRUE(reply);
+  EXPECT_TRUE(reply->has("\r\nContent-Length: 13\r\n"));
+  EXPECT_EQ(client.receive()->body, R"({"ready":true})");
+}
+
+TEST(HttpOps, MetricsTellWhatHappened) {
+  Edge edge;
+  expect_serves(edge);
+  RawClient client(edge.port(), false);
+  client.send(delivery().drop("X-Amz-Firehose-Access-Key").text());
+  ASSERT_TRUE(client.receive());
+  const std::string& page = edge.metrics_page();
+  for (const char* line :
+       {"cistern_deliveries_total{status=\"200\"} 1", "cistern_deliveries_total{status=\"401\"} 1",
+        "cistern_accepted_deliveries_total{key=\"old\"} 1", "cistern_in_flight_bytes 0",
+        "cistern_acknowledge_seconds_count 1", "cistern_receive_seconds_count 1"})
+    EXPECT_NE(page.find(std::string(line) + "\n"), page.npos) << line << "\n" << page;
+  EXPECT_EQ(page.find("secret"), page.npos);
+}
+
+// ---- Drain
+
+TEST_P(PlainOrTls, DrainFinishesWhatIsUnderWay) {
+  Edge edge(options());
+  edge.intake.hold();
+  RawClient idle(edge.port(), GetParam());
+  idle.send("GET /livez HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(idle.receive());
+  RawClient busy_one(edge.port(), GetParam());
+  busy_one.send(delivery().text());
+  edge.intake.wait_for(1);
+  edge.server().stop_accepting([] {});
+  EXPECT_TRUE(idle.at_end());
+  edge.intake.release();
+  auto reply = busy_one.receive();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->body, accepted());
+  EXPECT_TRUE(reply->has("\r\nConnection: close\r\n"));
+  EXPECT_TRUE(busy_one.at_end());
+}
+
+}  // namespace
+}  // namespace cistern::test
