@@ -41,3 +41,5 @@ inline auto ok() { return boost::outcome_v2::success(); }
 
 // CISTERN_TRY(expr): returns the error to the caller. CISTERN_TRY(auto x, expr): otherwise binds the value.
 #define CISTERN_TRY(...) BOOST_OUTCOME_TRY(__VA_ARGS__)
+// The same in a coroutine.
+#define CISTERN_CO_TRY(...) BOOST_OUTCOME_CO_TRY(__VA_ARGS__)

@@ -1,0 +1,107 @@
+#include "pipeline/store/http_message.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <boost/asio/ip/address.hpp>
+
+namespace cistern {
+namespace {
+
+bool same_name(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+class BytesInMemory : public ObjectBytes {
+ public:
+  explicit BytesInMemory(std::string_view bytes) : bytes_(std::make_shared<Buffer>(bytes)) {}
+  size_t pieces() const override { return 1; }
+  Result<std::shared_ptr<const Buffer>> piece(size_t) const override { return bytes_; }
+
+ private:
+  std::shared_ptr<const Buffer> bytes_;
+};
+
+Error bad_url(std::string_view text, const char* why) {
+  std::string shown;
+  for (char c : text.substr(0, 200)) shown += c > ' ' && c < 0x7f ? c : '?';
+  return invalid("\"" + shown + "\" is no URL of a server: " + why +
+                 "; write https://host[:port] or http://host[:port]");
+}
+
+bool host_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_';
+}
+
+// Takes "host" or "[IPv6]" off the front of `rest`.
+std::string take_host(std::string_view& rest) {
+  if (rest.starts_with('[')) {
+    const size_t end = std::min(rest.find(']'), rest.size());
+    std::string host(rest.substr(1, end - 1));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    boost::system::error_code code;
+    boost::asio::ip::make_address_v6(host, code);
+    return code ? std::string() : host;
+  }
+  const auto end = std::find_if_not(rest.begin(), rest.end(), host_character);
+  std::string host(rest.begin(), end);
+  rest.remove_prefix(host.size());
+  return host;
+}
+
+}  // namespace
+
+std::string_view find_header(const HttpHeaders& headers, std::string_view name) {
+  for (const auto& [header, value] : headers) {
+    if (same_name(header, name)) return value;
+  }
+  return {};
+}
+
+std::shared_ptr<const ObjectBytes> bytes_in_memory(std::string_view bytes) {
+  return std::make_shared<BytesInMemory>(bytes);
+}
+
+std::string HttpEndpoint::authority() const {
+  std::string text = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  if (port != (tls ? 443 : 80)) text += ":" + std::to_string(port);
+  return text;
+}
+
+bool HttpEndpoint::is_address() const {
+  boost::system::error_code code;
+  boost::asio::ip::make_address(host, code);
+  return !code;
+}
+
+Result<HttpUrl> parse_http_url(std::string_view text) {
+  HttpUrl url;
+  std::string_view rest = text;
+  if (rest.starts_with("https://")) {
+    rest.remove_prefix(8);
+  } else if (rest.starts_with("http://")) {
+    url.endpoint.tls = false;
+    url.endpoint.port = 80;
+    rest.remove_prefix(7);
+  } else {
+    return bad_url(text, "it begins with neither https:// nor http://");
+  }
+  url.endpoint.host = take_host(rest);
+  if (url.endpoint.host.empty()) return bad_url(text, "it names no host");
+  if (rest.starts_with(':')) {
+    const auto [end, code] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), url.endpoint.port);
+    if (code != std::errc() || url.endpoint.port == 0)
+      return bad_url(text, "its port is no number of 1 to 65535");
+    rest.remove_prefix(static_cast<size_t>(end - rest.data()));
+  }
+  if (!rest.empty() && rest.front() != '/') return bad_url(text, "something odd follows the host");
+  const bool printable = std::all_of(rest.begin(), rest.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (!printable) return bad_url(text, "its path has characters that must be percent-encoded");
+  url.target = rest.empty() ? "/" : std::string(rest);
+  return url;
+}
+
+}  // namespace cistern

@@ -1,0 +1,335 @@
+#include "pipeline/store/https_client.h"
+
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "pipeline/call_on.h"
+
+namespace cistern {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+namespace ssl = boost::asio::ssl;
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr size_t kSlice = 256 * 1024;  // bytes of a body between two looks at the deadline and the answer
+constexpr uint32_t kMostAnswerHead = 64 * 1024;
+constexpr auto kWait = asio::as_tuple(asio::use_awaitable);
+
+using Parser = http::response_parser<http::string_body>;
+
+// PUT /key HTTP/1.1 <CRLF> Host: … <CRLF> … Content-Length: 1234 <CRLF> <CRLF>
+std::string head_of(const HttpRequest& request, const HttpEndpoint& endpoint) {
+  std::string head = request.method + " " + request.target + " HTTP/1.1\r\n";
+  if (find_header(request.headers, "Host").empty()) head += "Host: " + endpoint.authority() + "\r\n";
+  for (const auto& [name, value] : request.headers) head += name + ": " + value + "\r\n";
+  if (request.body || request.method == "PUT" || request.method == "POST") {
+    head += "Content-Length: " + std::to_string(request.body_size) + "\r\n";
+  }
+  return head + "\r\n";
+}
+
+// One request on one connection: what its two halves tell each other.
+struct Exchange {
+  const HttpRequest& request;
+  std::string head;
+  bool sent = false;        // all of the request
+  bool answered = false;    // the answer is whole
+  bool first_byte = false;  // of an answer
+  bool reusable = false;    // the connection, afterwards
+  HttpResponse answer{};
+  std::optional<Error> body_error{};  // of the request's own source
+  std::optional<Error> refused{};     // certificate
+  error_code error{};                 // what ended the exchange without an answer
+  const char* step = "connect to";
+};
+
+void take(Parser& parser, HttpResponse& answer) {
+  auto& message = parser.get();
+  answer.status = message.result_int();
+  for (const auto& field : message) answer.headers.emplace_back(field.name_string(), field.value());
+  answer.body = std::move(message.body());
+}
+
+}  // namespace
+
+// What all connections share.
+struct HttpsClient::Pool {
+  Pool(HttpsClientOptions o, const Clock& c, asio::any_io_executor i, asio::any_io_executor w)
+      : options(std::move(o)),
+        clock(c),
+        io(std::move(i)),
+        workers(std::move(w)),
+        tls(ssl::context::tls_client) {}
+
+  Result<> set_up_tls();
+  std::shared_ptr<Connection> take_idle();
+  void keep(std::shared_ptr<Connection> connection);
+
+  const HttpsClientOptions options;
+  const Clock& clock;
+  const asio::any_io_executor io;
+  const asio::any_io_executor workers;
+  ssl::context tls;
+  std::mutex mutex;
+  std::vector<std::shared_ptr<Connection>> idle;  // the one used last at the end
+};
+
+// Everything here runs on the connection's own strand.
+class HttpsClient::Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  explicit Connection(Pool& pool)
+      : pool_(pool),
+        strand_(asio::make_strand(pool.io)),
+        socket_(strand_),
+        tls_(socket_, pool.tls),
+        timer_(strand_) {}
+
+  asio::any_io_executor executor() const { return strand_; }
+
+  asio::awaitable<void> perform(Exchange& x) {
+    if (!connected_) co_await connect(x);
+    if (connected_) co_await exchange(x);
+    no_deadline();
+    if (!x.reusable) close();
+  }
+
+  int64_t idle_since_ms = 0;  // the pool's
+
+ private:
+  asio::awaitable<void> connect(Exchange& x) {
+    const HttpEndpoint& endpoint = pool_.options.endpoint;
+    tcp::resolver resolver(strand_);
+    x.step = "look up";
+    auto [unknown, addresses] =
+        co_await resolver.async_resolve(endpoint.host, std::to_string(endpoint.port), kWait);
+    x.error = unknown;
+    if (unknown) co_return;
+    deadline(pool_.options.connect_ms);
+    x.step = "connect to";
+    auto [refused, address] = co_await asio::async_connect(socket_, addresses, kWait);
+    x.error = passed_ ? error_code(asio::error::timed_out) : refused;
+    if (x.error) co_return;
+    error_code ignored;
+    socket_.set_option(tcp::no_delay(true), ignored);
+    if (endpoint.tls) co_await handshake(x);
+    connected_ = !x.error && !x.refused;
+  }
+
+  asio::awaitable<void> handshake(Exchange& x) {
+    const HttpEndpoint& endpoint = pool_.options.endpoint;
+    if (!endpoint.is_address()) SSL_set_tlsext_host_name(tls_.native_handle(), endpoint.host.c_str());
+    tls_.set_verify_callback(ssl::host_name_verification(endpoint.host));
+    x.step = "agree on TLS with";
+    auto [failed] = co_await tls_.async_handshake(ssl::stream_base::client, kWait);
+    x.error = passed_ ? error_code(asio::error::timed_out) : failed;
+    const long verified = SSL_get_verify_result(tls_.native_handle());
+    if (x.error && verified != X509_V_OK) {
+      x.refused = fatal("the certificate of " + endpoint.authority() + " is not trusted (" +
+                        X509_verify_cert_error_string(verified) +
+                        "): name its authority's PEM file as the CA file, or correct the host's name");
+    }
+  }
+
+  asio::awaitable<void> exchange(Exchange& x) {
+    x.step = "exchange a request with";
+    if (pool_.options.endpoint.tls) {
+      co_await exchange_over(tls_, x);
+    } else {
+      co_await exchange_over(socket_, x);
+    }
+    if (passed_) x.error = asio::error::timed_out;
+  }
+
+  template <class Stream>
+  asio::awaitable<void> exchange_over(Stream& stream, Exchange& x) {
+    using namespace asio::experimental::awaitable_operators;
+    deadline(pool_.options.progress_ms);
+    co_await (send(stream, x) && receive(stream, x));
+  }
+
+  // Stops when an answer is whole or the connection breaks; receive() tells how that came.
+  template <class Stream>
+  asio::awaitable<void> send(Stream& stream, Exchange& x) {
+    if (!co_await write(stream, x, x.head)) co_return;
+    const size_t pieces = x.request.body ? x.request.body->pieces() : 0;
+    uint64_t written = 0;
+    for (size_t i = 0; i < pieces && !x.answered; ++i) {
+      // A variable: GCC 12 destroys twice what a temporary lambda in a co_await expression has captured.
+      const auto load = [body = x.request.body, i] { return body->piece(i); };
+      auto piece = co_await call_on(pool_.workers, load);
+      if (!piece) co_return give_up(x, piece.error());
+      written += piece.value()->size();
+      if (written > x.request.body_size) break;
+      if (!co_await write(stream, x, piece.value()->view())) co_return;
+    }
+    if (x.answered) co_return;
+    if (x.request.body && written != x.request.body_size) {
+      co_return give_up(x, fatal("a request's body is not as long as was announced: nothing was stored"));
+    }
+    x.sent = true;
+    deadline(pool_.options.first_byte_ms);
+  }
+
+  template <class Stream>
+  asio::awaitable<bool> write(Stream& stream, Exchange& x, std::string_view bytes) {
+    while (!bytes.empty() && !x.answered) {
+      deadline(pool_.options.progress_ms);
+      auto [failed, size] = co_await asio::async_write(stream, asio::buffer(bytes.substr(0, kSlice)), kWait);
+      if (failed) co_return false;
+      bytes.remove_prefix(size);
+    }
+    co_return !x.answered;
+  }
+
+  template <class Stream>
+  asio::awaitable<void> receive(Stream& stream, Exchange& x) {
+    beast::flat_buffer buffer;
+    std::optional<Parser> parser;
+    do {  // 1xx answers come before the one that counts
+      parser.emplace();
+      parser->header_limit(kMostAnswerHead);
+      parser->body_limit(x.request.max_answer_bytes);
+      if (x.request.method == "HEAD") parser->skip(true);
+      if (!co_await read(stream, x, buffer, *parser)) co_return close();
+    } while (parser->get().result_int() < 200);
+    x.answered = true;
+    x.reusable = x.sent && parser->keep_alive() && buffer.size() == 0;
+    take(*parser, x.answer);
+    if (!x.sent) close();  // ends a send() that still waits for the server to take bytes
+  }
+
+  template <class Stream>
+  asio::awaitable<bool> read(Stream& stream, Exchange& x, beast::flat_buffer& buffer, Parser& parser) {
+    while (!parser.is_done()) {
+      auto [failed, size] = co_await http::async_read_some(stream, buffer, parser, kWait);
+      x.first_byte = x.first_byte || size > 0;
+      x.error = failed;
+      if (failed) co_return false;
+      deadline(pool_.options.progress_ms);
+    }
+    co_return true;
+  }
+
+  void give_up(Exchange& x, Error error) {
+    x.body_error = std::move(error);
+    close();
+  }
+
+  // One watchdog for both directions: it is moved on by every sign of progress and closes the connection
+  // else.
+  void deadline(int64_t ms) {
+    timer_.expires_after(std::chrono::milliseconds(ms));
+    timer_.async_wait([self = weak_from_this(), armed = ++armed_](error_code cancelled) {
+      auto connection = self.lock();
+      if (cancelled || !connection || connection->armed_ != armed) return;
+      connection->passed_ = true;
+      connection->close();
+    });
+  }
+  void no_deadline() {
+    ++armed_;
+    timer_.cancel();
+  }
+  void close() {
+    connected_ = false;
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+  Pool& pool_;
+  asio::any_io_executor strand_;
+  tcp::socket socket_;
+  ssl::stream<tcp::socket&> tls_;
+  asio::steady_timer timer_;
+  uint64_t armed_ = 0;
+  bool passed_ = false;
+  bool connected_ = false;
+};
+
+Result<> HttpsClient::Pool::set_up_tls() {
+  tls.set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
+                  ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
+  tls.set_verify_mode(ssl::verify_peer);
+  error_code failed;
+  if (options.ca_file.empty()) {
+    tls.set_default_verify_paths(failed);
+    if (failed) return invalid("the system's certificate authorities cannot be read: " + failed.message());
+  } else {
+    tls.load_verify_file(options.ca_file, failed);
+    if (failed)
+      return invalid("the CA file " + options.ca_file + " cannot be read as PEM: " + failed.message());
+  }
+  return ok();
+}
+
+std::shared_ptr<HttpsClient::Connection> HttpsClient::Pool::take_idle() {
+  const std::lock_guard lock(mutex);
+  const int64_t oldest = clock.steady_ms() - options.keep_ms;
+  if (idle.empty()) return nullptr;
+  auto connection = std::move(idle.back());
+  idle.pop_back();
+  if (connection->idle_since_ms >= oldest) return connection;
+  idle.clear();  // all others are older still
+  return nullptr;
+}
+
+void HttpsClient::Pool::keep(std::shared_ptr<Connection> connection) {
+  const std::lock_guard lock(mutex);
+  connection->idle_since_ms = clock.steady_ms();
+  if (idle.size() >= options.keep) idle.erase(idle.begin());
+  idle.push_back(std::move(connection));
+}
+
+HttpsClient::HttpsClient(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) {}
+HttpsClient::~HttpsClient() = default;
+
+Result<std::unique_ptr<HttpsClient>> HttpsClient::make(HttpsClientOptions options, const Clock& clock,
+                                                       asio::any_io_executor io,
+                                                       asio::any_io_executor workers) {
+  auto pool = std::make_shared<Pool>(std::move(options), clock, std::move(io), std::move(workers));
+  if (pool->options.endpoint.tls) {
+    CISTERN_TRY(pool->set_up_tls());
+  }
+  return std::unique_ptr<HttpsClient>(new HttpsClient(std::move(pool)));
+}
+
+asio::awaitable<Result<HttpResponse>> HttpsClient::request(HttpRequest request) {
+  const std::string server = pool_->options.endpoint.authority();
+  for (bool fresh = false;; fresh = true) {
+    auto connection = fresh ? nullptr : pool_->take_idle();
+    const bool kept = connection != nullptr;
+    if (!kept) connection = std::make_shared<Connection>(*pool_);
+    Exchange x{.request = request, .head = head_of(request, pool_->options.endpoint)};
+    co_await asio::co_spawn(connection->executor(), connection->perform(x), asio::use_awaitable);
+    if (x.reusable) pool_->keep(connection);
+    if (x.body_error) co_return std::move(*x.body_error);
+    if (x.refused) co_return std::move(*x.refused);
+    if (x.answered && (x.sent || x.answer.status >= 300)) co_return std::move(x.answer);
+    if (x.answered) co_return retry(server + " answered with success before it had the whole request");
+    const bool stale = kept && !x.first_byte && x.error != asio::error::timed_out;
+    if (!stale) co_return retry(std::string("could not ") + x.step + " " + server + ": " + x.error.message());
+  }
+}
+
+}  // namespace cistern

@@ -1,0 +1,60 @@
+// An HTTP/1.1 client for one server: a small pool of keep-alive connections, TLS with verification or plain
+// HTTP.
+//
+// - A request's body is streamed piece by piece; each piece is loaded on the workers executor.
+// - The answer is read while the body is still being sent: an early one ends the sending, and is the result.
+// - Deadlines of one try, in milliseconds: to connect (TLS included), to the answer's first byte after the
+// body, and
+//   between any two signs of progress. Looking a name up is bounded by the system's resolver.
+// - A kept connection that turns out to be closed before any byte of an answer costs one immediate try on a
+// fresh one.
+// - No redirects, cookies, proxies or decompression.
+//
+// Any thread. Must outlive its requests; the clock and both executors must outlive it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "pipeline/clock.h"
+#include "pipeline/result.h"
+#include "pipeline/store/http_message.h"
+
+namespace cistern {
+
+struct HttpsClientOptions {
+  HttpEndpoint endpoint;
+  std::string ca_file{};  // PEM: the only authorities that are trusted; empty: the system's
+  int64_t connect_ms = 10'000;
+  int64_t first_byte_ms = 60'000;
+  int64_t progress_ms = 60'000;
+  int64_t keep_ms = 15'000;  // an idle connection older than this is not used again
+  size_t keep = 16;          // idle connections at most
+};
+
+class HttpsClient {
+ public:
+  // Error `invalid`: ca_file cannot be read.
+  static Result<std::unique_ptr<HttpsClient>> make(HttpsClientOptions options, const Clock& clock,
+                                                   boost::asio::any_io_executor io,
+                                                   boost::asio::any_io_executor workers);
+  ~HttpsClient();
+  HttpsClient(HttpsClient&&) = delete;
+
+  // Resumes on the caller's executor. Any status is a success. Errors: `retry` (network, deadline, answer
+  // that is no HTTP), `fatal` (the server's certificate is not trusted), and what the body's own pieces fail
+  // with.
+  boost::asio::awaitable<Result<HttpResponse>> request(HttpRequest request);
+
+ private:
+  class Connection;
+  struct Pool;
+  explicit HttpsClient(std::shared_ptr<Pool> pool);
+  std::shared_ptr<Pool> pool_;
+};
+
+}  // namespace cistern
