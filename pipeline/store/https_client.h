@@ -29,6 +29,7 @@ namespace cistern {
 struct HttpsClientOptions {
   HttpEndpoint endpoint;
   std::string ca_file{};  // PEM: the only authorities that are trusted; empty: the system's
+  bool insecure = false;  // any certificate is taken: for tests and first steps, never for a store
   int64_t connect_ms = 10'000;
   int64_t first_byte_ms = 60'000;
   int64_t progress_ms = 60'000;

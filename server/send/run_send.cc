@@ -1,0 +1,225 @@
+#include "server/send/run_send.h"
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <deque>
+#include <iostream>
+#include <random>
+
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "pipeline/call_on.h"
+#include "pipeline/store/https_client.h"
+#include "server/send/made_up_lines.h"
+#include "server/send/sender.h"
+
+namespace cistern {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// The command's own time: it runs without the service's runtime.
+class SendClock : public Clock {
+ public:
+  explicit SendClock(asio::io_context& io) : io_(io) {}
+  int64_t wall_ms() const override {
+    return count<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  }
+  int64_t steady_ns() const override {
+    return count<std::chrono::nanoseconds>(std::chrono::steady_clock::now());
+  }
+  void after_ms(int64_t delay_ms, std::function<void()> then) override {
+    auto timer = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds(delay_ms));
+    timer->async_wait([timer, then = std::move(then)](boost::system::error_code error) {
+      if (!error) then();
+    });
+  }
+
+ private:
+  template <class Unit, class Time>
+  static int64_t count(Time time) {
+    return std::chrono::duration_cast<Unit>(time.time_since_epoch()).count();
+  }
+  asio::io_context& io_;
+};
+
+// Brings deliveries to the sender: made on a thread of their own while others are under way, or all
+// beforehand.
+class Supply {
+ public:
+  Supply(DeliveryWriter& writer, const Clock& clock) : writer_(writer), clock_(clock) {}
+  ~Supply() { makers_.join(); }
+
+  uint64_t prepare() {
+    while (auto delivery = make()) prepared_.push_back(std::move(delivery));
+    return prepared_.size();
+  }
+  asio::awaitable<Sender::Delivery> next() {
+    if (!prepared_.empty()) {
+      Sender::Delivery delivery = std::move(prepared_.front());
+      prepared_.pop_front();
+      co_return delivery;
+    }
+    co_return co_await call_on(makers_.get_executor(), [this] { return make(); });
+  }
+
+ private:
+  Sender::Delivery make() { return writer_.next(clock_.wall_ms()); }
+
+  DeliveryWriter& writer_;
+  const Clock& clock_;
+  std::deque<Sender::Delivery> prepared_;
+  asio::thread_pool makers_{1};
+};
+
+HttpRequest to_request(const SendDelivery& delivery, const std::string& target) {
+  HttpRequest request;
+  request.method = "POST";
+  request.target = target;
+  request.headers = delivery.headers;
+  request.body = bytes_in_memory(delivery.body);
+  request.body_size = delivery.body.size();
+  request.max_answer_bytes = 1u << 20;
+  return request;
+}
+
+HttpsClientOptions client_options(const SendOptions& options, HttpEndpoint endpoint) {
+  HttpsClientOptions client;
+  client.endpoint = std::move(endpoint);
+  client.ca_file = options.ca_file;
+  client.insecure = options.insecure;
+  client.first_byte_ms = options.answer_timeout_ms;
+  client.progress_ms = options.answer_timeout_ms;
+  client.keep = 2 * options.connections;  // a repeat goes out beside the first try
+  return client;
+}
+
+Result<std::unique_ptr<LogLines>> open_lines(const SendOptions& options) {
+  if (options.files.empty()) return std::unique_ptr<LogLines>(new MadeUpLines(options.seed));
+  return FileLines::open(options.files, options.events > 0 || options.duration_ms > 0);
+}
+
+// One run from start to end, all on the calling thread.
+class Run {
+ public:
+  static Result<std::unique_ptr<Run>> make(const SendOptions& options);
+  int to_end();
+
+ private:
+  explicit Run(const SendOptions& options) : options_(options) {}
+  void start_sender();
+  void watch_signals();
+  void show_progress();
+  void tell(double seconds) const;
+  double seconds() const { return static_cast<double>(clock_.steady_ns() - started_ns_) / 1e9; }
+
+  const SendOptions& options_;
+  asio::io_context io_{1};
+  SendClock clock_{io_};
+  std::string target_;
+  std::unique_ptr<LogLines> lines_;
+  std::unique_ptr<AcknowledgedFile> file_;
+  std::unique_ptr<HttpsClient> client_;
+  std::unique_ptr<DeliveryWriter> writer_;
+  std::unique_ptr<Supply> supply_;
+  std::unique_ptr<Sender> sender_;
+  SendReport report_;
+  asio::signal_set signals_{io_, SIGINT, SIGTERM};
+  int64_t started_ns_ = 0;
+  const bool progress_ = isatty(STDERR_FILENO) == 1;
+};
+
+Result<std::unique_ptr<Run>> Run::make(const SendOptions& options) {
+  std::unique_ptr<Run> run(new Run(options));
+  CISTERN_TRY(HttpUrl url, parse_http_url(options.url));
+  run->target_ = url.target;
+  CISTERN_TRY(run->lines_, open_lines(options));
+  if (!options.acknowledged.empty()) {
+    CISTERN_TRY(run->file_, AcknowledgedFile::open(options.acknowledged));
+  }
+  CISTERN_TRY(run->client_, HttpsClient::make(client_options(options, url.endpoint), run->clock_,
+                                              run->io_.get_executor(), run->io_.get_executor()));
+  std::random_device random;
+  const uint64_t identity = uint64_t{random()} << 32 | random();
+  run->writer_ = std::make_unique<DeliveryWriter>(options, *run->lines_, identity);
+  run->supply_ = std::make_unique<Supply>(*run->writer_, run->clock_);
+  return run;
+}
+
+void Run::start_sender() {
+  Sender::Parts parts{
+      io_.get_executor(),
+      clock_,
+      [this] { return supply_->next(); },
+      [this](Sender::Delivery delivery) { return client_->request(to_request(*delivery, target_)); },
+      report_,
+      file_.get()};
+  sender_ = std::make_unique<Sender>(options_, std::move(parts));
+  started_ns_ = clock_.steady_ns();
+  sender_->start([this] { io_.stop(); });
+}
+
+// The first signal ends the run in good order, a second one at once.
+void Run::watch_signals() {
+  signals_.async_wait([this](boost::system::error_code error, int) {
+    if (error) return;
+    std::fputs("\ncistern send: stopping; once more to stop at once\n", stderr);
+    sender_->stop();
+    signals_.clear();
+  });
+}
+
+void Run::show_progress() {
+  if (options_.quiet || !progress_) return;
+  std::fprintf(stderr, "\r%s\x1b[K", report_.progress(seconds()).c_str());
+  clock_.after_ms(500, [this] { show_progress(); });
+}
+
+void Run::tell(double seconds) const {
+  if (progress_ && !options_.quiet) std::fputs("\r\x1b[K", stderr);
+  if (sender_->broken()) std::fprintf(stderr, "cistern send: %s\n", sender_->broken()->what.c_str());
+  if (options_.json) {
+    std::cout << report_.json(seconds) << std::endl;
+  } else if (!options_.quiet) {
+    std::cout << report_.summary(seconds) << std::flush;
+  }
+}
+
+int Run::to_end() {
+  if (options_.prepare) {
+    const uint64_t count = supply_->prepare();
+    if (!options_.quiet)
+      std::fprintf(stderr, "%llu deliveries prepared\n", static_cast<unsigned long long>(count));
+  }
+  start_sender();
+  watch_signals();
+  if (options_.duration_ms > 0) clock_.after_ms(options_.duration_ms, [this] { sender_->finish(); });
+  show_progress();
+  io_.run();
+  tell(seconds());
+  return report_.all_acknowledged() && !sender_->broken() ? 0 : 1;
+}
+
+}  // namespace
+
+int run_send(const SendOptions& given) {
+  SendOptions options = given;
+  Result<> complete = complete_send_options(options);
+  for (const std::string& warning : options.warnings)
+    std::fprintf(stderr, "cistern send: %s\n", warning.c_str());
+  Result<std::unique_ptr<Run>> run = complete ? Run::make(options) : complete.error();
+  if (!run) {
+    std::fprintf(stderr, "cistern send: %s\n", run.error().what.c_str());
+    return 2;
+  }
+  return run.value()->to_end();
+}
+
+}  // namespace cistern
