@@ -78,8 +78,9 @@ class RulesTest(unittest.TestCase):
                    "pipeline/a.cc:2")
 
     def test_long_files(self):
-        self.wrong(rules.files_are_short, {"pipeline/a.cc": "\n" * 400, "pipeline/b.cc": "\n" * 399},
-                   "pipeline/a.cc:400")
+        self.wrong(rules.files_are_short, {"pipeline/a.cc": "\n" * 400, "pipeline/b.cc": "\n" * 399,
+                                           "tests/unit/c.cc": "\n" * 599, "tests/unit/d.cc": "\n" * 600},
+                   "pipeline/a.cc:400", "tests/unit/d.cc:600")
 
     def test_names(self):
         tree = {"server/string_utils.h": "", "pipeline/a.cc": "int retry_helper;\nclass UploadManager;\n"
