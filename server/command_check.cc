@@ -14,7 +14,7 @@
 
 #include "server/access_key_source.h"
 #include "server/certificate_facts.h"
-#include "server/config_printer.h"
+#include "server/config/printer.h"
 #include "server/exit_codes.h"
 #include "server/socket_address.h"
 

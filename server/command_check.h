@@ -9,7 +9,7 @@
 
 #include "pipeline/disk.h"
 #include "pipeline/result.h"
-#include "server/config_sources.h"
+#include "server/config/sources.h"
 
 namespace cistern {
 

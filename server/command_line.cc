@@ -5,10 +5,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "server/config_mistakes.h"
-#include "server/config_values.h"
+#include "server/config/mistakes.h"
+#include "server/config/nearest_name.h"
+#include "server/config/values.h"
 #include "server/exit_codes.h"
-#include "server/nearest_name.h"
 
 namespace cistern {
 namespace {

@@ -1,4 +1,4 @@
-// Reads a configuration from its sources: see config_sources.h.
+// Reads a configuration from its sources: see sources.h.
 #include "server/config.h"
 
 #include <cstdlib>
@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-#include "server/config_sources.h"
+#include "server/config/sources.h"
 #include "server/read_file.h"
 
 namespace cistern {

@@ -1,5 +1,5 @@
 // Everything an operator can set, with its defaults. What may be written, under which name, stands in
-// config_table.cc; where it is read from, in config_sources.h. Lifetime: made at start, immutable; a reload
+// config_table.cc; where it is read from, in sources.h. Lifetime: made at start, immutable; a reload
 // makes a new one.
 #pragma once
 
@@ -13,7 +13,7 @@
 #include "pipeline/limits.h"
 #include "pipeline/line_format.h"
 #include "pipeline/log.h"
-#include "server/config_values.h"
+#include "server/config/values.h"
 
 namespace cistern {
 

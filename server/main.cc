@@ -7,8 +7,8 @@
 #include "server/command_check.h"
 #include "server/command_health.h"
 #include "server/command_line.h"
-#include "server/config_printer.h"
-#include "server/config_sources.h"
+#include "server/config/printer.h"
+#include "server/config/sources.h"
 #include "server/exit_codes.h"
 #include "server/make_store.h"
 #include "server/send/run_send.h"
@@ -49,17 +49,9 @@ int check(const LoadedConfig& loaded, bool text_only) {
   return run_check(loaded, {*disk, runtime.wall_ms(), try_store}, std::cout);
 }
 
-int send_deliveries(SendOptions options) {
-  if (const auto complete = complete_send_options(options); !complete) {
-    std::cerr << complete.error().what << "\n";
-    return kExitUsage;
-  }
-  return run_send(options);
-}
-
-int run(const CommandLine& line, SendOptions send) {
+int run(const CommandLine& line, const SendOptions& send) {
   using Command = CommandLine::Command;
-  if (line.command == Command::send) return send_deliveries(std::move(send));
+  if (line.command == Command::send) return run_send(send);
   if (line.command == Command::version) {
     std::cout << "cistern " << version_text() << "\n";
     return kExitOk;

@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "server/config_values.h"
+#include "server/config/values.h"
 
 namespace cistern {
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "server/config_sources.h"
+#include "server/config/sources.h"
 
 namespace cistern {
 

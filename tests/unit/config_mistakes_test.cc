@@ -1,5 +1,5 @@
 // Wrong configurations and exactly what is said of them.
-#include "server/config_mistakes.h"
+#include "server/config/mistakes.h"
 
 #include <algorithm>
 #include <ostream>

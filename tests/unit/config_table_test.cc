@@ -1,12 +1,12 @@
 // Over the whole table: each setting can be given by the document and by its variable, and reads back the
 // same.
-#include "server/config_table.h"
+#include "server/config/table.h"
 
 #include <set>
 
 #include <gtest/gtest.h>
 
-#include "server/config_printer.h"
+#include "server/config/printer.h"
 #include "tests/unit/config_fixture.h"
 
 namespace cistern {

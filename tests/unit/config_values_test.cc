@@ -1,4 +1,4 @@
-#include "server/config_values.h"
+#include "server/config/values.h"
 
 #include <gtest/gtest.h>
 

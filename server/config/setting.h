@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/config_values.h"
+#include "server/config/values.h"
 
 namespace cistern {
 

@@ -1,8 +1,8 @@
-// What must hold between settings: see check_rules in config_reading.h. Each rule says what to change.
+// What must hold between settings: see check_rules in reading.h. Each rule says what to change.
 #include <algorithm>
 #include <cctype>
 
-#include "server/config_reading.h"
+#include "server/config/reading.h"
 
 namespace cistern {
 namespace {

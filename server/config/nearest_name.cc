@@ -1,5 +1,5 @@
 // See nearest_name.h.
-#include "server/nearest_name.h"
+#include "server/config/nearest_name.h"
 
 #include <algorithm>
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "server/config.h"
-#include "server/config_document.h"
-#include "server/config_mistakes.h"
+#include "server/config/document.h"
+#include "server/config/mistakes.h"
 
 namespace cistern {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/config_mistakes.h"
+#include "server/config/mistakes.h"
 
 namespace cistern {
 

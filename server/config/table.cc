@@ -1,5 +1,5 @@
-// See config_table.h.
-#include "server/config_table.h"
+// See table.h.
+#include "server/config/table.h"
 
 #include <algorithm>
 

@@ -9,7 +9,7 @@
 
 #include "pipeline/result.h"
 #include "server/config.h"
-#include "server/config_reading.h"
+#include "server/config/reading.h"
 
 namespace cistern {
 

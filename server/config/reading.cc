@@ -1,8 +1,8 @@
-// See config_reading.h.
-#include "server/config_reading.h"
+// See reading.h.
+#include "server/config/reading.h"
 
-#include "server/config_table.h"
-#include "server/nearest_name.h"
+#include "server/config/nearest_name.h"
+#include "server/config/table.h"
 
 namespace cistern {
 namespace {

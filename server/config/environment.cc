@@ -1,10 +1,10 @@
-// The environment's part of a configuration: see read_environment in config_reading.h.
+// The environment's part of a configuration: see read_environment in reading.h.
 #include <algorithm>
 #include <cctype>
 
-#include "server/config_reading.h"
-#include "server/config_table.h"
-#include "server/nearest_name.h"
+#include "server/config/nearest_name.h"
+#include "server/config/reading.h"
+#include "server/config/table.h"
 
 namespace cistern {
 namespace {

@@ -1,5 +1,5 @@
-// See config_document.h.
-#include "server/config_document.h"
+// See document.h.
+#include "server/config/document.h"
 
 #include <algorithm>
 #include <sstream>
@@ -7,7 +7,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
-#include "server/config_values.h"
+#include "server/config/values.h"
 
 namespace cistern {
 namespace {

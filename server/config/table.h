@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "server/config.h"
-#include "server/config_setting.h"
+#include "server/config/setting.h"
 
 namespace cistern {
 

@@ -1,5 +1,5 @@
-// See config_printer.h.
-#include "server/config_printer.h"
+// See printer.h.
+#include "server/config/printer.h"
 
 #include <algorithm>
 #include <cctype>
@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "server/config_table.h"
+#include "server/config/table.h"
 
 namespace cistern {
 namespace {

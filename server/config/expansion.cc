@@ -1,7 +1,7 @@
-// `${NAME}` in a configuration: see expand_variables in config_document.h.
+// `${NAME}` in a configuration: see expand_variables in document.h.
 #include <algorithm>
 
-#include "server/config_document.h"
+#include "server/config/document.h"
 
 namespace cistern {
 namespace {

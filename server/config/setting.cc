@@ -1,5 +1,5 @@
-// See config_setting.h.
-#include "server/config_setting.h"
+// See setting.h.
+#include "server/config/setting.h"
 
 namespace cistern {
 

@@ -1,5 +1,5 @@
-// See config_values.h.
-#include "server/config_values.h"
+// See values.h.
+#include "server/config/values.h"
 
 #include <array>
 #include <charconv>

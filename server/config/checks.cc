@@ -1,8 +1,8 @@
-// What the pipeline says of its settings: see check_pipeline in config_reading.h. The pipeline's own parsers
+// What the pipeline says of its settings: see check_pipeline in reading.h. The pipeline's own parsers
 // judge, so that what is accepted here is what runs.
 #include "pipeline/line_format.h"
 #include "pipeline/partition_key.h"
-#include "server/config_reading.h"
+#include "server/config/reading.h"
 
 namespace cistern {
 namespace {

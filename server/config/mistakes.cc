@@ -1,7 +1,7 @@
-// See config_mistakes.h.
-#include "server/config_mistakes.h"
+// See mistakes.h.
+#include "server/config/mistakes.h"
 
-#include "server/config_values.h"
+#include "server/config/values.h"
 
 namespace cistern {
 
