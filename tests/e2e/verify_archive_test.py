@@ -11,8 +11,7 @@ import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import verify_archive  # noqa: E402
+import verify_archive
 
 HOUR = 3_600_000
 NOON = 1_700_049_600_000  # 2023-11-15T12:00Z
