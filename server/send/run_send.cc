@@ -3,7 +3,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <deque>
 #include <iostream>
 #include <random>
 
@@ -12,10 +11,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 
-#include "pipeline/call_on.h"
 #include "pipeline/store/https_client.h"
+#include "server/send/delivery_supply.h"
 #include "server/send/made_up_lines.h"
 #include "server/send/sender.h"
 
@@ -48,35 +46,6 @@ class SendClock : public Clock {
     return std::chrono::duration_cast<Unit>(time.time_since_epoch()).count();
   }
   asio::io_context& io_;
-};
-
-// Brings deliveries to the sender: made on a thread of their own while others are under way, or all
-// beforehand.
-class Supply {
- public:
-  Supply(DeliveryWriter& writer, const Clock& clock) : writer_(writer), clock_(clock) {}
-  ~Supply() { makers_.join(); }
-
-  uint64_t prepare() {
-    while (auto delivery = make()) prepared_.push_back(std::move(delivery));
-    return prepared_.size();
-  }
-  asio::awaitable<Sender::Delivery> next() {
-    if (!prepared_.empty()) {
-      Sender::Delivery delivery = std::move(prepared_.front());
-      prepared_.pop_front();
-      co_return delivery;
-    }
-    co_return co_await call_on(makers_.get_executor(), [this] { return make(); });
-  }
-
- private:
-  Sender::Delivery make() { return writer_.next(clock_.wall_ms()); }
-
-  DeliveryWriter& writer_;
-  const Clock& clock_;
-  std::deque<Sender::Delivery> prepared_;
-  asio::thread_pool makers_{1};
 };
 
 HttpRequest to_request(const SendDelivery& delivery, const std::string& target) {
@@ -128,7 +97,7 @@ class Run {
   std::unique_ptr<AcknowledgedFile> file_;
   std::unique_ptr<HttpsClient> client_;
   std::unique_ptr<DeliveryWriter> writer_;
-  std::unique_ptr<Supply> supply_;
+  std::unique_ptr<DeliverySupply> supply_;
   std::unique_ptr<Sender> sender_;
   SendReport report_;
   asio::signal_set signals_{io_, SIGINT, SIGTERM};
@@ -149,7 +118,7 @@ Result<std::unique_ptr<Run>> Run::make(const SendOptions& options) {
   std::random_device random;
   const uint64_t identity = uint64_t{random()} << 32 | random();
   run->writer_ = std::make_unique<DeliveryWriter>(options, *run->lines_, identity);
-  run->supply_ = std::make_unique<Supply>(*run->writer_, run->clock_);
+  run->supply_ = std::make_unique<DeliverySupply>(*run->writer_, run->clock_);
   return run;
 }
 

@@ -60,11 +60,15 @@ def request_number(request_id):
 class Layout:
     """Where things lie in the archive, and which fields its lines have."""
 
-    def __init__(self, prefix="", key="{yyyy}/{mm}/{dd}/{hh}/", dead_letters="dead-letters/", fields=FIELDS):
+    def __init__(self, prefix="", key="{yyyy}/{mm}/{dd}/{hh}/", dead_letters="dead-letters/{yyyy}/{mm}/{dd}/{hh}/",
+                 fields=FIELDS):
         self.prefix, self.key, self.dead_letters, self.fields = prefix, key, dead_letters, tuple(fields)
 
-    def folder(self, timestamp):
-        """A pattern for the key, up to the object's name, of events of this time."""
+    def holds_dead_letters(self, name):
+        return name.startswith(self.prefix + self.dead_letters.partition("{")[0])
+
+    def folder(self, key, timestamp):
+        """A pattern for the names of objects that hold what has this time, `key` being the template."""
         try:
             hour = datetime.datetime.fromtimestamp(timestamp // HOUR_MS * 3600, datetime.timezone.utc)
         except (ValueError, OverflowError, OSError):
@@ -73,7 +77,7 @@ class Layout:
             return re.compile(re.escape(self.prefix) + "out-of-range-time/.*")
         known = {"{yyyy}": f"{hour.year:04}", "{mm}": f"{hour.month:02}", "{dd}": f"{hour.day:02}",
                  "{hh}": f"{hour.hour:02}"}
-        parts = re.split(r"(\{[^}]*\})", self.key)
+        parts = re.split(r"(\{[^}]*\})", key)
         pattern = "".join(known.get(p) or ("[^/]*" if p.startswith("{") else re.escape(p)) for p in parts)
         return re.compile(re.escape(self.prefix) + pattern + "[^/]*")
 
@@ -200,10 +204,10 @@ def read_event(layout, line):
 
 
 def read_dead_letter(line):
+    """-> key, content, timestamp of the request."""
     letter = json.loads(line.decode())
-    datum = next(letter[name] for name in ("data", "datum", "rawData", "record_data") if name in letter)
-    sha256 = hashlib.sha256(base64.b64decode(datum, validate=True)).hexdigest()
-    return dead_letter_key(letter["requestId"], sha256)
+    sha256 = hashlib.sha256(base64.b64decode(letter["data"], validate=True)).hexdigest()
+    return *dead_letter_key(letter["requestId"], sha256), letter["requestTimestamp"]
 
 
 def read_object(job):
@@ -211,23 +215,20 @@ def read_object(job):
     folder, layout, index, root, name = job
     rows = Rows(folder, f"archive.{index}")
     broken, lines, letters, size = [], 0, 0, 0
-    is_dead = name.startswith(layout.prefix + layout.dead_letters)
+    is_dead = layout.holds_dead_letters(name)
+    template = layout.dead_letters if is_dead else layout.key
     checked_hour, flags = None, 0
     try:
         for line in object_lines(os.path.join(root, name)):
             lines += 1
             size += len(line) + 1
             try:
-                if is_dead:
-                    key, content = read_dead_letter(line)
-                    letters += 1
-                    flags = 0
-                else:
-                    key, content, timestamp = read_event(layout, line)
-                    if timestamp // HOUR_MS != checked_hour:
-                        checked_hour = timestamp // HOUR_MS
-                        flags = 0 if layout.folder(timestamp).fullmatch(name) else MISPLACED
-            except (ValueError, KeyError, TypeError, AttributeError, StopIteration, binascii.Error) as error:
+                key, content, timestamp = read_dead_letter(line) if is_dead else read_event(layout, line)
+                letters += is_dead
+                if timestamp // HOUR_MS != checked_hour:
+                    checked_hour = timestamp // HOUR_MS
+                    flags = 0 if layout.folder(template, timestamp).fullmatch(name) else MISPLACED
+            except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
                 broken.append(f"{name} line {lines}: {type(error).__name__} {error}")
                 continue
             rows.add(key, content, flags, index << 32 | lines)
@@ -454,7 +455,8 @@ def main(arguments=None):
     parser.add_argument("--acknowledged", required=True, nargs="+", help="files of cistern send --acknowledged")
     parser.add_argument("--prefix", default="", help="what the keys of all objects begin with")
     parser.add_argument("--key", default="{yyyy}/{mm}/{dd}/{hh}/", help="the archive's key template")
-    parser.add_argument("--dead-letters", default="dead-letters/", help="where dead letters lie below the prefix")
+    parser.add_argument("--dead-letters", default="dead-letters/{yyyy}/{mm}/{dd}/{hh}/",
+                        help="the key template of dead letters")
     parser.add_argument("--fields", default=",".join(FIELDS), help="the fields of a line, by comma")
     parser.add_argument("--allow-unacknowledged", action="store_true",
                         help="deliveries without an acknowledgement may be in the archive, whole")

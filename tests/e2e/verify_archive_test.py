@@ -11,8 +11,7 @@ import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import verify_archive  # noqa: E402
+import verify_archive
 
 HOUR = 3_600_000
 NOON = 1_700_049_600_000  # 2023-11-15T12:00Z
@@ -175,7 +174,8 @@ class VerifyArchiveTest(unittest.TestCase):
         self.assert_faults(self.verify(), invented=2)
 
     def test_dead_letters(self):
-        letters = [{"reason": "bad_gzip", "requestId": "r1", "record": 0, "data": base64.b64encode(d).decode()}
+        letters = [{"reason": "bad_gzip", "requestId": "r1", "requestTimestamp": NOON, "record": 0,
+                    "data": base64.b64encode(d).decode()}
                    for d in (b"\x1f\x8bone", b"two")]
         self.sent_dead("r1", b"\x1f\x8bone")
         self.sent_dead("r1", b"two")
@@ -190,6 +190,8 @@ class VerifyArchiveTest(unittest.TestCase):
         self.assert_faults(self.verify(), doubled=1)
         self.archived(name, letters + [{**letters[0], "requestId": "r9"}])
         self.assert_faults(self.verify(), invented=1)
+        self.archived(name, letters[:1] + [{**letters[1], "requestTimestamp": NOON + HOUR}])
+        self.assert_faults(self.verify(), misplaced=1)
 
     def test_broken_objects(self):
         self.sent("r1", [event(1)])
