@@ -17,6 +17,7 @@ struct Kind {
   const char* name;
   MakeStore make;
 };
+void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
 
 class StoreContract : public ::testing::TestWithParam<Kind> {
  protected:

@@ -25,19 +25,29 @@ std::string key_of(uint64_t sequence) {
          std::to_string(sequence) + ".ndjson.gz";
 }
 
-// The same for the same sequence: some 200 KB that do not compress away, as several gzip members.
+// The same for the same sequence: text that does not compress away, as several gzip members.
 std::vector<std::string> pieces_of(uint64_t sequence) {
   std::minstd_rand random(static_cast<unsigned>(sequence) + 1);
   std::vector<std::string> pieces;
-  for (int member = 0; member < 4; ++member) {
+  for (int member = 0; member < 16; ++member) {
     std::string text;
-    for (int i = 0; i < 6'000; ++i) text += std::to_string(random()) + "\n";
+    for (int i = 0; i < 400; ++i) text += std::to_string(random()) + "\n";
     Buffer gzip;
     Gzip().run(text, Level{1}, gzip);
     pieces.emplace_back(gzip.view());
   }
   return pieces;
 }
+
+// Takes its time between pieces, so that most kills fall into the middle of a file.
+class SlowPieces : public store_rig::Pieces {
+ public:
+  using Pieces::Pieces;
+  Result<std::shared_ptr<const Buffer>> piece(size_t index) const override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return Pieces::piece(index);
+  }
+};
 
 std::string bytes_of(uint64_t sequence) {
   std::string whole;
@@ -62,8 +72,9 @@ class FileStoreCrash : public ::testing::Test {
     store_rig::Executors executors;
     auto store = make_file_store({root_.string(), ""}, *disk, executors.workers());
     for (;; ++sequence) {
-      auto outcome = executors.run(
-          store->put(store_rig::make_object(key_of(sequence), kJournal, sequence, pieces_of(sequence))));
+      auto object = store_rig::make_object(key_of(sequence), kJournal, sequence, pieces_of(sequence));
+      object->bytes = std::make_shared<SlowPieces>(pieces_of(sequence));
+      auto outcome = executors.run(store->put(object));
       if (!outcome || outcome.value() == PutOutcome::taken) ::_exit(1);
       if (::write(acknowledged, &sequence, sizeof sequence) != sizeof sequence) ::_exit(2);
     }
