@@ -75,6 +75,11 @@ void SeenDeliveries::move_up_to(uint64_t segment, uint64_t to) {
 
 void SeenDeliveries::sort_by_age() {
   const std::lock_guard lock(mutex_);
+  bool sorted = true;
+  for (uint64_t i = 1; i < count_ && sorted; ++i) {
+    sorted = entry(i - 1).identity.seconds <= entry(i).identity.seconds;
+  }
+  if (sorted) return;
   std::rotate(entries_.begin(), entries_.begin() + static_cast<ptrdiff_t>(first_), entries_.end());
   first_ = 0;
   std::stable_sort(entries_.begin(), entries_.begin() + static_cast<ptrdiff_t>(count_),

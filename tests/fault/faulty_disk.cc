@@ -166,6 +166,10 @@ void FaultyDisk::crash() {
   for (auto& [name, inode] : names_) {
     if (!std::exchange(done[inode.get()], true)) lose(*inode);
   }
+  kill();
+}
+
+void FaultyDisk::kill() {
   off_ = false;
   crash_at_ = 0;
   ++life_;

@@ -29,6 +29,8 @@ class FaultyDisk : public Disk {
   void crash_at(uint64_t operation) { crash_at_ = operation == 0 ? 0 : operations_ + operation; }
   // Power is back: unsynced bytes and names are there in part or not at all, locks are free.
   void crash();
+  // Not the power failed, only the process was killed: all that it wrote is there, synced or not.
+  void kill();
   bool crashed() const { return off_; }
   uint64_t operations() const { return operations_; }
 

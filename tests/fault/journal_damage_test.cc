@@ -87,6 +87,23 @@ TEST_F(JournalDamage, WhatIsBelievedAfterAFailedSyncIsMadeDurableFirst) {
   EXPECT_EQ(reopened(), (Strings{"one"}));
 }
 
+// Two deliveries of one commit, of which the first was torn: the second is whole on disk, and was never
+// acknowledged. Not even damage to the end record that the cut wrote brings it back.
+TEST_F(JournalDamage, WhatWasCutNeverComesAlive) {
+  append("r1", "one");
+  disk_.fail_sync_after(0);
+  harness_.start_append(make_entry("r2", "r2", {"two"}));
+  harness_.start_append(make_entry("r3", "r3", {"three"}));
+  harness_.run();
+  const uint64_t torn = kSegmentHeaderBytes + record_bytes(meta_bytes(), kFrameCheckBytes + 3);
+  disk_.flip("journal/0000000000000001.segment", torn + 50);
+  EXPECT_EQ(reopened(), (Strings{"one"}));
+  EXPECT_EQ(harness_.recovered.quarantined_bytes, 0u);
+  EXPECT_TRUE(append("r4", "four").is(Appended::committed));
+  disk_.flip("journal/0000000000000001.segment", torn + 5);
+  EXPECT_EQ(reopened(), (Strings{"one", "four"}));
+}
+
 TEST_F(JournalDamage, DamageIsReportedCopiedAsideAndTheRestRecovered) {
   append("r1", "one");
   const AppendOutcome damaged = append("r2", "two");

@@ -50,7 +50,7 @@ bool JournalHistory::live() {
   harness_.close();
   disk_.fail_sync_after(-1);
   disk_.fail_write_after(-1);
-  if (disk_.crashed() || chance(0.5)) disk_.crash();  // otherwise the process only was killed
+  chance(0.6) ? disk_.crash() : disk_.kill();
   clock_.now_ms += 1000;
   return failure_.empty();
 }
@@ -63,7 +63,7 @@ bool JournalHistory::open() {
     if (opened) break;
     harness_.close();
     if (!disk_.crashed()) fail("everything is answered", "open failed: " + opened.error().what);
-    disk_.crash();
+    chance(0.6) ? disk_.crash() : disk_.kill();
   }
   disk_.crash_at(0);
   if (failure_.empty() && !disk_.crashed()) check_recovered();
