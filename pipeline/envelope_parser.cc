@@ -11,6 +11,7 @@
 #include <simdjson.h>
 
 #include "pipeline/buffer.h"
+#include "pipeline/json_check.h"
 #include "pipeline/json_text.h"
 
 namespace cistern {
@@ -80,8 +81,8 @@ Member find_escaped_name(const char* text, const std::array<Name, N>& names) {
   return unknown;
 }
 
-// Walks one document. `broken_` ends the walk: the text is not JSON. `problem_` does not, because whether
-// the document is an envelope at all may only turn out at its end.
+// Walks one document. What is not JSON ends the walk: functions then return false. A `problem_` does not,
+// because whether the document is an envelope at all may only turn out at its end.
 class Walk {
  public:
   Walk(uint64_t max_depth, uint64_t max_events, Envelope& envelope, std::vector<LogEvent>& events)

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <charconv>
 #include <limits>
 
 #include <simdjson.h>
@@ -187,9 +187,11 @@ std::string from_key_safe(std::string_view text) {
   if (text == kEmptyValue) return {};
   std::string value;
   for (size_t i = 0; i < text.size(); ++i) {
-    const bool escaped = text[i] == '%' && i + 2 < text.size();
-    value.push_back(escaped ? static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16))
-                            : text[i]);
+    uint8_t byte = 0;
+    const char* const digits = text.data() + i + 1;
+    const bool escaped = text[i] == '%' && i + 2 < text.size() &&
+                         std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    value.push_back(escaped ? static_cast<char>(byte) : text[i]);
     if (escaped) i += 2;
   }
   return value;

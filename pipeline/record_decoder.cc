@@ -14,7 +14,7 @@
 #include "pipeline/codec.h"
 #include "pipeline/digest.h"
 #include "pipeline/envelope_parser.h"
-#include "pipeline/json_text.h"
+#include "pipeline/json_check.h"
 
 namespace cistern {
 namespace {

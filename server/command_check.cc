@@ -1,3 +1,4 @@
+// See command_check.h.
 #include "server/command_check.h"
 
 #include <algorithm>
@@ -11,7 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "server/certificate_check.h"
+#include "server/access_key_source.h"
+#include "server/certificate_facts.h"
 #include "server/config_printer.h"
 #include "server/exit_codes.h"
 #include "server/socket_address.h"
@@ -50,7 +52,7 @@ class Check {
 
   int run() {
     certificate();
-    for (const auto& key : config_.access_keys) access_key(key);
+    access_keys();
     journal();
     store();
     port("listen", config_.server.listen);
@@ -70,9 +72,9 @@ class Check {
   void certificate() {
     if (config_.tls.off)
       return note("tls", "off: deliveries come in unencrypted, unless a load balancer ends TLS");
-    auto facts = check_certificate(config_.tls.certificate, config_.tls.private_key);
-    if (!facts) return bad("tls", facts.error().what);
-    const auto& f = facts.value();
+    auto tls = Tls::load(config_.tls);
+    if (!tls) return bad("tls", tls.error().what);
+    auto f = certificate_facts(*tls.value()->context());
     auto until = "valid until " + date_of(f.valid_until_ms);
     if (doors_.now_ms > f.valid_until_ms) return bad("tls", "the certificate has expired: " + until);
     if (doors_.now_ms < f.valid_from_ms)
@@ -90,20 +92,13 @@ class Check {
       note("tls", config_.tls.private_key + " can be read or written by every user of this machine");
   }
 
-  void access_key(const AccessKeyConfig& key) {
-    auto what = "access key " + key.name;
-    if (key.value_file.empty()) return good(what, std::to_string(key.value.size()) + " bytes");
-    if (auto read = readable_bytes(key.value_file); !read)
-      bad(what, read.error().what);
-    else
-      good(what, "can be read from " + key.value_file);
-  }
-
-  Result<> readable_bytes(const std::string& path) {
-    CISTERN_TRY(auto file, doors_.disk.open(path, Disk::Open::read));
-    CISTERN_TRY(auto size, file->size());
-    if (size == 0) return invalid(path + ": is empty");
-    return ok();
+  void access_keys() {
+    if (config_.access_keys_none) return note("access keys", "none: whoever reaches the port may send");
+    auto source = AccessKeySource::load(false, config_.access_keys);
+    if (!source) return bad("access keys", source.error().what);
+    std::vector<std::string> names;
+    for (const auto& key : config_.access_keys) names.push_back(key.name);
+    good("access keys", "can be read: " + join_list(names));
   }
 
   void journal() {

@@ -1,3 +1,4 @@
+// See command_health.h.
 #include "server/command_health.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// See command_line.h.
 #include "server/command_line.h"
 
 #include <algorithm>

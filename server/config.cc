@@ -1,15 +1,13 @@
 // Reads a configuration from its sources: see config_sources.h.
 #include "server/config.h"
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include <unistd.h>
 
 #include "server/config_sources.h"
+#include "server/read_file.h"
 
 namespace cistern {
 namespace {
@@ -20,21 +18,10 @@ struct Document {
 };
 
 Document read_file(const std::string& path, ConfigMistakes& mistakes) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    mistakes.add(path, "", "cannot be read: it is a folder");
-    return {};
-  }
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kMaxConfigBytes + 1, '\0');  // one more than is allowed shows that there is more
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.is_open() || file.bad()) {
-    mistakes.add(path, "", std::string("cannot be read: ") + std::strerror(errno));
-    return {};
-  }
-  text.resize(static_cast<size_t>(file.gcount()));
-  return {path, text};
+  auto text = read_small_file(path);
+  if (text) return {path, text.value()};
+  mistakes.add("", "", text.error().what);
+  return {};
 }
 
 Document find_document(const ConfigSources& sources, ConfigMistakes& mistakes) {

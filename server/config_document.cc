@@ -1,3 +1,4 @@
+// See config_document.h.
 #include "server/config_document.h"
 
 #include <algorithm>

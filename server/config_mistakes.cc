@@ -1,3 +1,4 @@
+// See config_mistakes.h.
 #include "server/config_mistakes.h"
 
 #include "server/config_values.h"

@@ -1,3 +1,4 @@
+// See config_printer.h.
 #include "server/config_printer.h"
 
 #include <algorithm>

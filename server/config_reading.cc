@@ -1,3 +1,4 @@
+// See config_reading.h.
 #include "server/config_reading.h"
 
 #include "server/config_table.h"

@@ -1,3 +1,4 @@
+// See config_setting.h.
 #include "server/config_setting.h"
 
 namespace cistern {

@@ -1,3 +1,4 @@
+// See config_table.h.
 #include "server/config_table.h"
 
 #include <algorithm>
@@ -63,6 +64,8 @@ const std::vector<Setting<Config>> kSettings = {
      "from a request's first byte to its head's last"},
     {"timeouts.progress", C::duration(AT(server.progress_timeout_ms), 100, 5 * kMinute),
      "longest wait for the next bytes of a body, and for a reply to be taken"},
+    {"timeouts.linger", C::duration(AT(server.linger_timeout_ms), 0, kMinute),
+     "for limits.drain_bytes, before the connection is closed hard"},
     {"timeouts.idle", C::duration(AT(server.idle_timeout_ms), kSecond, kDay),
      "between requests; keep it above a load balancer's 60 s"},
     {"timeouts.reply", C::duration(AT(server.reply_timeout_ms), kSecond, 175 * kSecond),

@@ -1,3 +1,4 @@
+// See config_values.h.
 #include "server/config_values.h"
 
 #include <array>

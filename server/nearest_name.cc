@@ -1,3 +1,4 @@
+// See nearest_name.h.
 #include "server/nearest_name.h"
 
 #include <algorithm>

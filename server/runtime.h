@@ -34,12 +34,10 @@ class Runtime : public Clock {
   template <class T>
   Result<T> wait_for(boost::asio::awaitable<Result<T>> work) {
     std::optional<Result<T>> outcome;
-    boost::asio::co_spawn(io_, std::move(work),
-                          [this, &outcome](std::exception_ptr failure, Result<T> value) {
-                            if (failure) std::rethrow_exception(failure);
-                            outcome = std::move(value);
-                            stop();
-                          });
+    boost::asio::co_spawn(io_, keep(std::move(work), outcome), [this](std::exception_ptr failure) {
+      if (failure) std::rethrow_exception(failure);
+      stop();
+    });
     run();
     return std::move(*outcome);
   }
@@ -54,6 +52,12 @@ class Runtime : public Clock {
   void after_ms(int64_t delay_ms, std::function<void()> then) override;
 
  private:
+  template <class T>
+  static boost::asio::awaitable<void> keep(boost::asio::awaitable<Result<T>> work,
+                                           std::optional<Result<T>>& outcome) {
+    outcome = co_await std::move(work);
+  }
+
   using Guard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
 
   const uint64_t worker_count_;

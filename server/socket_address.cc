@@ -1,3 +1,4 @@
+// See socket_address.h.
 #include "server/socket_address.h"
 
 #include <cstring>

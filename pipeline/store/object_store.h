@@ -56,10 +56,11 @@ class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
   // Never replaces. Errors: `retry` (outcome unknown or transient: do the same again) or `fatal` (an operator
-  // must act - permission, no such bucket, disk full; the data is kept and tried again later).
+  // must act - permission, no such bucket, disk full; the data is kept and tried again later), and those of
+  // the object's own pieces as they are. One object is put once at a time.
   virtual boost::asio::awaitable<Result<PutOutcome>> put(std::shared_ptr<const Object> object) = 0;
   virtual boost::asio::awaitable<Result<std::optional<ObjectInfo>>> head(std::string key) = 0;
-  // The whole object; for checks and tests.
+  // The whole object; for checks and tests. Error `invalid`: there is none.
   virtual boost::asio::awaitable<Result<Buffer>> get(std::string key) = 0;
   // Tries what can be tried without leaving anything behind; the text says what was found.
   virtual boost::asio::awaitable<Result<std::string>> check() = 0;

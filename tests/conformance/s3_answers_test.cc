@@ -127,6 +127,10 @@ TEST_F(S3Answers, TroublesHaveTheirKind) {
   expect_error(ErrorKind::retry, "InternalError", put());
   serve({answering(error_answer("403 Forbidden", "AccessDenied"))});
   expect_error(ErrorKind::fatal, "allow s3:PutObject", put());
+  serve(
+      {answering("HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n"
+                 "b\r\n<Error><Cod\r\n1d\r\ne>InvalidAccessKeyId</Code></\r\n6\r\nError>\r\n0\r\n\r\n")});
+  expect_error(ErrorKind::fatal, "InvalidAccessKeyId", put());
   serve({answering(
       answer("301 Moved", "", "Location: http://127.0.0.1:1/\r\nx-amz-bucket-region: eu-west-1\r\n"))});
   expect_error(ErrorKind::fatal, "(eu-west-1)", put());

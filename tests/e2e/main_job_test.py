@@ -10,9 +10,8 @@ VERIFIER = pathlib.Path(__file__).with_name("verify_archive.py")
 
 
 def verify(archive, *acknowledged):
-    command = [sys.executable, str(VERIFIER), "--archive", str(archive), "--allow-unacknowledged"]
-    for name in acknowledged:
-        command += ["--acknowledged", str(name)]
+    command = [sys.executable, str(VERIFIER), "--archive", str(archive), "--allow-unacknowledged",
+               "--acknowledged", *map(str, acknowledged)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise AssertionError(done.stdout + done.stderr)
@@ -58,7 +57,7 @@ class MainJobTest(ServiceCase):
         verify(service.archive, acknowledged)
 
     def test_memory_below_what_is_pending_reads_frames_back_from_the_journal(self):
-        service = self.service({"memory_limit": "80MiB", "limits": {"in_flight_bytes": "70MiB"},
+        service = self.service({"memory_limit": "80MiB", "limits": {"body_bytes": "64MiB", "in_flight_bytes": "70MiB"},
                                 "partition": {"flush_age": "1h", "late_flush_age": "1h"}})
         acknowledged = self.folder / "acknowledged"
         service.send("--events", 100000, "--acknowledged", acknowledged)

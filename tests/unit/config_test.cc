@@ -210,12 +210,12 @@ TEST_F(ConfigFile, TwoDocumentsAreAMistake) {
 TEST_F(ConfigFile, WhatCannotBeReadIsTold) {
   auto sources = sources_of("");
   sources.file = folder_ + "/none.yaml";
-  EXPECT_EQ(load_config(sources).error().what, sources.file + ": cannot be read: No such file or directory");
-  sources.file = folder_;
-  EXPECT_EQ(load_config(sources).error().what, folder_ + ": cannot be read: it is a folder");
-  sources.file = "/dev/zero";
   EXPECT_EQ(load_config(sources).error().what,
-            "/dev/zero: is larger than 256KiB: this is not a configuration");
+            "cannot read '" + sources.file + "': No such file or directory");
+  sources.file = folder_;
+  EXPECT_EQ(load_config(sources).error().what, "cannot read '" + folder_ + "': Is a directory");
+  sources.file = "/dev/zero";
+  EXPECT_EQ(load_config(sources).error().what, "'/dev/zero' is larger than 1 MiB");
 }
 
 TEST_F(ConfigFile, MistakesNameFileAndLine) {

@@ -1,8 +1,12 @@
 // The journal over a real file system: what is appended comes back, what is stored goes.
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include <gtest/gtest.h>
+
+#include <boost/asio/thread_pool.hpp>
 
 #include "tests/fault/journal_harness.h"
 
@@ -264,6 +268,55 @@ TEST_F(JournalTest, ReadTellsDamageFromAMissingSegment) {
   wrong = a.frames[0].ref;
   wrong.segment += 7;
   EXPECT_NE(harness_->read(wrong).find("gone"), std::string::npos);
+}
+
+// With real threads: what is answered is readable at once, on any thread.
+TEST(JournalThreads, AppendsFromManyThreadsWhileOthersRead) {
+  char name[] = "/tmp/cistern-journal-XXXXXX";
+  const std::string folder = ::mkdtemp(name);
+  const auto disk = make_posix_disk();
+  ManualClock clock;
+  prometheus::Registry registry;
+  Metrics metrics(registry);
+  JournalOptions options;
+  options.path = folder;
+  options.segment_bytes = 256 << 10;
+  boost::asio::thread_pool disk_thread(1);
+  Recovered recovered;
+  auto journal = open_journal(*disk, clock, disk_thread.get_executor(), options, metrics, recovered).value();
+  std::atomic<int> committed{0};
+  std::atomic<int> wrong{0};
+  const auto append_some = [&](int thread) {
+    for (int i = 0; i < 100; ++i) {
+      const std::string bytes = std::to_string(thread) + "/" + std::to_string(i) + std::string(3000, 'x');
+      JournalEntry entry = make_entry(bytes.substr(0, 8), "a", {bytes});
+      journal->append(
+          std::move(entry), [&, bytes](Result<Appended> result, std::vector<JournaledFrame> frames) {
+            Buffer read;
+            const bool right =
+                result && frames.size() == 1 && journal->read(frames[0].ref, read) && read.view() == bytes;
+            (right ? committed : wrong) += 1;
+            Seal seal;
+            seal.sequence = journal->next_sequence();
+            seal.frames = {frames.at(0).ref};
+            const uint64_t sequence = seal.sequence;
+            journal->seal(std::move(seal), [&, sequence](Result<> sealed) {
+              if (sealed) journal->stored(sequence);
+            });
+          });
+      journal->full();
+      journal->seen({make_digest(1)});
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back(append_some, i);
+  for (std::thread& thread : threads) thread.join();
+  disk_thread.join();
+  EXPECT_EQ(committed, 400);
+  EXPECT_EQ(wrong, 0);
+  EXPECT_LE(journal->bytes(), 3 * options.segment_bytes);
+  journal.reset();
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

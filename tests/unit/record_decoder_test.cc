@@ -312,6 +312,11 @@ TEST_F(RecordDecoderTest, TextThatLooksLikeJsonIsText) {
   }
 }
 
+TEST_F(RecordDecoderTest, TextIsTakenOnceWhenItTurnsOutToBeText) {
+  EXPECT_EQ(decode("{\"messageType\":\"order\"}\n{}\nplain\n").lines,
+            (Lines{text_line(R"({\"messageType\":\"order\"})"), text_line("{}"), text_line("plain")}));
+}
+
 TEST_F(RecordDecoderTest, EnvelopesAreSeenHoweverTheirNamesAreSpelled) {
   std::string spelled = small_envelope("m");
   spelled.replace(spelled.find("messageType"), 1, R"(\u006d)");
