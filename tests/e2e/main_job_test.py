@@ -22,7 +22,8 @@ class MainJobTest(ServiceCase):
     def test_ordinary_late_and_nasty_deliveries_are_archived_exactly(self):
         service = self.service()
         acknowledged = self.folder / "acknowledged"
-        service.send("--events", 20000, "--late", "0.1", "--control", "0.05", "--nasty", "0.2", "--repeat", "0.1",
+        service.send("--events", 20000, "--late", "0.1", "--control", "0.05", "--nasty", "0.2", "--repeat", "0.3",
+                     "--records-per-delivery", 4,
                      "--connections", 3, "--acknowledged", acknowledged)
         service.wait_stored()
         verify(service.archive, acknowledged)

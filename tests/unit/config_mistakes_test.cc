@@ -1,11 +1,10 @@
 // Wrong configurations and exactly what is said of them.
-#include "server/config/mistakes.h"
-
 #include <algorithm>
 #include <ostream>
 
 #include <gtest/gtest.h>
 
+#include "server/config/mistakes.h"
 #include "tests/unit/config_fixture.h"
 
 namespace cistern {

@@ -1,12 +1,11 @@
 // Over the whole table: each setting can be given by the document and by its variable, and reads back the
 // same.
-#include "server/config/table.h"
-
 #include <set>
 
 #include <gtest/gtest.h>
 
 #include "server/config/printer.h"
+#include "server/config/table.h"
 #include "tests/unit/config_fixture.h"
 
 namespace cistern {

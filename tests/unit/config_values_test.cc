@@ -1,6 +1,6 @@
-#include "server/config/values.h"
-
 #include <gtest/gtest.h>
+
+#include "server/config/values.h"
 
 namespace cistern {
 namespace {
