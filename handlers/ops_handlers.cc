@@ -26,12 +26,15 @@ Reply OpsHandler::refuse(const RequestHead& head, const Error& error) {
 
 Reply OpsHandler::ready() const {
   auto reasons = nlohmann::ordered_json::array();
+  auto warnings = nlohmann::ordered_json::array();
   for (const ReadyCheck& each : checks_) {
-    auto result = each.check();
-    if (!result) reasons.push_back(each.name + ": " + printable(result.error().what, 512));
+    const auto result = each.check();
+    if (!result)
+      (each.needed ? reasons : warnings).push_back(each.name + ": " + printable(result.error().what, 512));
   }
   nlohmann::ordered_json body = {{"ready", reasons.empty()}};
   if (!reasons.empty()) body["reasons"] = reasons;
+  if (!warnings.empty()) body["warnings"] = warnings;
   return {.status = reasons.empty() ? 200u : 503u, .body = body.dump()};
 }
 

@@ -16,6 +16,7 @@ namespace cistern {
 struct ReadyCheck {
   std::string name;
   std::function<Result<>()> check;  // quick, any thread
+  bool needed = true;  // false: what it says is shown as a warning, and we are ready all the same
 };
 
 // One object serves all three paths; a Router decides which of them a listener offers. Any thread.

@@ -30,9 +30,4 @@ std::string object_key(const std::string& partition, int64_t first_ms, const std
   return partition + hour_name(first_ms) + "-" + journal_id + "-" + number + kExtension;
 }
 
-std::string other_key(const std::string& key, int attempt) {
-  const std::string stem = key.substr(0, key.size() - std::string_view(kExtension).size());
-  return stem + "-" + std::to_string(attempt) + kExtension;
-}
-
 }  // namespace cistern

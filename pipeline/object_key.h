@@ -15,8 +15,4 @@ namespace cistern {
 std::string object_key(const std::string& partition, int64_t first_ms, const std::string& journal_id,
                        uint64_t sequence);
 
-// The key to use when a stranger's object lies under `key`: the same for the same arguments, `attempt`
-// from 1.
-std::string other_key(const std::string& key, int attempt);
-
 }  // namespace cistern

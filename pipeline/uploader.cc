@@ -28,6 +28,9 @@ std::vector<FrameRef> refs_of(const std::vector<JournaledFrame>& frames) {
   return refs;
 }
 
+// A partition ends in '/' or is empty.
+std::string partition_of(const std::string& key) { return key.substr(0, key.rfind('/') + 1); }
+
 // Full jitter: many uploads that failed together do not come back together.
 int64_t wait_ms(int failures) {
   thread_local std::minstd_rand random{std::random_device{}()};
@@ -73,16 +76,19 @@ void Uploader::start(asio::awaitable<void> work, OnStored stored) {
 asio::awaitable<void> Uploader::seal_and_store(std::string partition, std::vector<JournaledFrame> frames) {
   std::vector<FrameRef> refs = refs_of(frames);
   Object object = co_await build(std::move(frames));
-  co_await seal(object, partition, std::move(refs));
-  co_await store(std::move(object));
+  co_await seal(object, partition, refs, 0);
+  co_await store(std::move(object), std::move(refs));
 }
 
+// Where damage has taken frames of it, what is left goes out, unless the store has the whole object already.
 asio::awaitable<void> Uploader::store_again(RecoveredSeal recovered) {
+  if (recovered.frames.empty()) co_return forget(recovered.seal.sequence);
+  std::vector<FrameRef> refs = refs_of(recovered.frames);
   Object object = co_await build(std::move(recovered.frames));
   object.journal_id = journal_.id();
   object.sequence = recovered.seal.sequence;
   object.key = recovered.seal.key;
-  co_await store(std::move(object));
+  co_await store(std::move(object), std::move(refs));
 }
 
 // Damage in the journal, or a disk that does not read, cannot be mended here: said once a try, tried again
@@ -101,9 +107,9 @@ asio::awaitable<Object> Uploader::build(std::vector<JournaledFrame> frames) {
 // Names the object and makes the name durable before the first byte is sent. A poisoned journal seals nothing
 // any more: the upload then waits for the restart that recovers its frames.
 asio::awaitable<void> Uploader::seal(Object& object, const std::string& partition,
-                                     std::vector<FrameRef> frames) {
-  Seal seal{
-      0, {}, std::move(frames), object.size, object.sha256, object.events, object.first_ms, object.last_ms};
+                                     const std::vector<FrameRef>& frames, uint64_t replaces) {
+  Seal seal{0,       {}, frames, object.size, object.sha256, object.events, object.first_ms, object.last_ms,
+            replaces};
   seal.sequence = co_await call_on(executors_.disk, [this] { return journal_.next_sequence(); });
   seal.key = object_key(partition, object.first_ms, journal_.id(), seal.sequence);
   object.journal_id = journal_.id();
@@ -120,16 +126,17 @@ asio::awaitable<void> Uploader::seal(Object& object, const std::string& partitio
   }
 }
 
-asio::awaitable<void> Uploader::store(Object made) {
-  const std::string sealed_key = made.key;
-  auto object = std::make_shared<const Object>(std::move(made));
-  for (int failures = 0, strangers = 0;; ++failures) {
+asio::awaitable<void> Uploader::store(Object made, std::vector<FrameRef> frames) {
+  auto object = std::make_shared<Object>(std::move(made));
+  for (int failures = 0;; ++failures) {
     const auto put = co_await try_once(object);
     if (put && put.value() != PutOutcome::taken) break;
     if (put) {
-      auto renamed = std::make_shared<Object>(*object);
-      renamed->key = other_key(sealed_key, ++strangers);
-      object = std::move(renamed);
+      // Sealed anew under another key, durably: were the stranger's object removed, a try after a crash must
+      // not find the first key free.
+      object = std::make_shared<Object>(*object);
+      const uint64_t replaced = object->sequence;
+      co_await seal(*object, partition_of(object->key), frames, replaced);
     }
     co_await back_off(failures);
   }
@@ -139,7 +146,11 @@ asio::awaitable<void> Uploader::store(Object made) {
   set_trouble({});
   log_info("object_stored", "stored",
            {{"key", object->key}, {"bytes", object->size}, {"events", object->events}});
-  asio::post(executors_.disk, [this, sequence = object->sequence] { journal_.stored(sequence); });
+  forget(object->sequence);
+}
+
+void Uploader::forget(uint64_t sequence) {
+  asio::post(executors_.disk, [this, sequence] { journal_.stored(sequence); });
 }
 
 asio::awaitable<Result<PutOutcome>> Uploader::try_once(std::shared_ptr<const Object> object) {

@@ -48,12 +48,13 @@ class Uploader {
   boost::asio::awaitable<void> store_again(RecoveredSeal recovered);
   boost::asio::awaitable<Object> build(std::vector<JournaledFrame> frames);
   boost::asio::awaitable<void> seal(Object& object, const std::string& partition,
-                                    std::vector<FrameRef> frames);
-  boost::asio::awaitable<void> store(Object object);
+                                    const std::vector<FrameRef>& frames, uint64_t replaces);
+  boost::asio::awaitable<void> store(Object object, std::vector<FrameRef> frames);
   boost::asio::awaitable<Result<PutOutcome>> try_once(std::shared_ptr<const Object> object);
   boost::asio::awaitable<void> back_off(int failures);
   void start(boost::asio::awaitable<void> work, OnStored stored);
   void count(const char* outcome) { metrics_.uploads.of(outcome).Increment(); }
+  void forget(uint64_t sequence);
   void set_trouble(std::string text);
 
   UploaderExecutors executors_;

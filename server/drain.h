@@ -2,6 +2,7 @@
 // left then is in the journal and goes out at the next start.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace cistern {
 
-// Used on one thread at a time: the io executor.
+// Used on the io executor, one call at a time.
 class Drain {
  public:
   using Step = std::function<void(std::function<void()> done)>;
@@ -22,6 +23,7 @@ class Drain {
   void then(std::string name, Step step);
   // Begins; called again while draining it ends at once.
   void start();
+  bool started() const { return started_; }  // any thread
 
  private:
   void next();
@@ -31,7 +33,7 @@ class Drain {
   const int64_t timeout_ms_;
   Finish finish_;
   std::deque<std::pair<std::string, Step>> steps_;
-  bool started_ = false;
+  std::atomic<bool> started_{false};
 };
 
 }  // namespace cistern

@@ -24,9 +24,12 @@ void set_logging(const Config& config) {
   set_log_format(config.log_format.value_or(terminal ? LogFormat::text : LogFormat::json));
 }
 
-int serve(const LoadedConfig& loaded) {
+int serve(const ConfigSources& sources, const LoadedConfig& loaded) {
   set_logging(loaded.config);
-  Service service(loaded.config);
+  Service service(loaded.config, [sources]() -> Result<Config> {
+    CISTERN_TRY(auto again, load_config(sources));
+    return std::move(again.config);
+  });
   if (const auto built = service.build(); !built) {
     log_error("not_started", built.error().what, {{"configuration", loaded.source}});
     return built.error().kind == ErrorKind::invalid ? kExitConfiguration : kExitFailed;
@@ -60,14 +63,15 @@ int run(const CommandLine& line, const SendOptions& send) {
     std::cout << config_reference();
     return kExitOk;
   }
-  const auto loaded = load_config({line.config_file, process_environment()});
+  const ConfigSources sources{line.config_file, process_environment()};
+  const auto loaded = load_config(sources);
   if (!loaded) {
     std::cerr << loaded.error().what << "\n";
     return kExitConfiguration;
   }
   if (line.command == Command::health) return run_health(loaded.value().config, std::cout);
   if (line.command == Command::check) return check(loaded.value(), line.check_text_only);
-  return serve(loaded.value());
+  return serve(sources, loaded.value());
 }
 
 }  // namespace

@@ -43,8 +43,9 @@ uint64_t frame_memory(const Config& config) {
 
 }  // namespace
 
-Service::Service(Config config)
+Service::Service(Config config, Reread reread)
     : config_(std::move(config)),
+      reread_(std::move(reread)),
       runtime_(config_.runtime),
       disk_(make_posix_disk()),
       metrics_(registry_),
@@ -60,6 +61,7 @@ Result<> Service::build() {
   CISTERN_TRY(build_handlers());
   CISTERN_TRY(listen());
   publish_constants();
+  publish_certificate();
   order_drain();
   start_timers();
   return ok();
@@ -100,7 +102,17 @@ Result<> Service::build_handlers() {
   context_ = std::make_unique<FirehoseContext>(
       FirehoseContext{config_.limits, *intake_, *admission_, runtime_.workers(), runtime_, metrics_});
   firehose_ = std::make_unique<FirehoseHandler>(*context_, keys_->latest());
-  std::vector<ReadyCheck> checks{{"intake", [this] { return intake_->ready(); }}};
+  std::vector<ReadyCheck> checks{
+      {"intake", [this] { return intake_->ready(); }},
+      {"service", [this]() -> Result<> { return drain_.started() ? busy("shutting down") : Result<>(ok()); }},
+      // Deliveries are taken while the store is away, as far as the journal goes: told, but no reason to be
+      // taken out of a balancer.
+      {"store",
+       [this]() -> Result<> {
+         const std::string trouble = uploader_->trouble();
+         return trouble.empty() ? Result<>(ok()) : retry(trouble);
+       },
+       false}};
   ops_ = std::make_unique<OpsHandler>(std::move(checks), registry_, runtime_);
   Router::Routes delivery_routes{{"/livez", ops_.get()}, {"/readyz", ops_.get()}};
   for (const std::string& path : config_.server.paths) delivery_routes[path] = firehose_.get();
@@ -145,14 +157,18 @@ void Service::order_drain() {
     asio::post(runtime_.disk(),
                [this, done = std::move(done)]() mutable { partitions_->drain(std::move(done)); });
   });
+  // What the journal was told last is written in a turn that it has already posted to itself.
+  drain_.then("journal", [this](auto done) {
+    asio::post(runtime_.disk(),
+               [this, done = std::move(done)]() mutable { asio::post(runtime_.disk(), std::move(done)); });
+  });
 }
 
 void Service::start_timers() {
   every_ms(runtime_, kTickMs, [this] { asio::post(runtime_.disk(), [this] { partitions_->tick(); }); });
   every_ms(runtime_, kReloadMs, [this] {
     keys_->reload_if_changed();
-    if (tls_) tls_->reload_if_changed();
-    if (tls_) metrics_.certificate_expiry_timestamp.Set(static_cast<double>(tls_->certificate_expires_at()));
+    if (tls_ && tls_->reload_if_changed()) publish_certificate();
   });
   signals_ = std::make_unique<asio::signal_set>(runtime_.io(), SIGTERM, SIGINT, SIGHUP);
   await_signal();
@@ -166,10 +182,21 @@ void Service::await_signal() {
   });
 }
 
+// Certificate, private key, access keys and log level; all else needs a restart. What is wrong is logged, and
+// what was in use stays.
 void Service::reload() {
-  log_info("reload", "reading certificate, private key and access keys again");
-  if (tls_) (void)tls_->reload();
-  (void)keys_->reload(config_.access_keys_none, config_.access_keys);
+  log_info("reload", "reading configuration, certificate, private key and access keys again");
+  if (tls_ && tls_->reload()) publish_certificate();
+  const Result<Config> fresh = reread_();
+  if (!fresh) return log_error("reload_refused", fresh.error().what);
+  set_log_level(fresh.value().log_level);
+  if (const auto keys = keys_->reload(fresh.value().access_keys_none, fresh.value().access_keys); keys) {
+    log_info("reloaded", "the new access keys are in use", {{"keys", fresh.value().access_keys.size()}});
+  }
+}
+
+void Service::publish_certificate() {
+  if (tls_) metrics_.certificate_expiry_timestamp.Set(static_cast<double>(tls_->certificate_expires_at()));
 }
 
 void Service::run() {

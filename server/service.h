@@ -2,6 +2,7 @@
 // order of the data. The only place that builds them.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <boost/asio/signal_set.hpp>
@@ -23,7 +24,10 @@ namespace cistern {
 // references to those above it only.
 class Service {
  public:
-  explicit Service(Config config);
+  // What reload() takes the access keys from: the configuration, read anew.
+  using Reread = std::function<Result<Config>()>;
+
+  Service(Config config, Reread reread);
   ~Service();
 
   Result<> build();
@@ -36,6 +40,7 @@ class Service {
   Result<> build_handlers();
   Result<> listen();
   void publish_constants();
+  void publish_certificate();
   void order_drain();
   void start_timers();
   void await_signal();
@@ -43,6 +48,7 @@ class Service {
   void end(bool clean);
 
   const Config config_;
+  const Reread reread_;
   Runtime runtime_;
   std::unique_ptr<Disk> disk_;
   prometheus::Registry registry_;

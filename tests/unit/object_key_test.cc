@@ -18,9 +18,5 @@ TEST(ObjectKey, TimesOutOfRangeGetANameNotACrash) {
   EXPECT_EQ(object_key("", 253'402'300'799'999, "a", 0), "99991231T23Z-a-0000000000.ndjson.gz");
 }
 
-TEST(ObjectKey, AStrangersKeyIsSteppedAsideFromInAFixedWay) {
-  EXPECT_EQ(other_key("p/20261121T08Z-a-0000000017.ndjson.gz", 2), "p/20261121T08Z-a-0000000017-2.ndjson.gz");
-}
-
 }  // namespace
 }  // namespace cistern
