@@ -216,6 +216,7 @@ Result<> JournalFolder::cut_segment(uint64_t segment, uint64_t last_commit, uint
   CISTERN_TRY(auto file, open_segment(segment));
   CISTERN_TRY(copy(*file, {last_commit, cut}, *file, last_commit));
   CISTERN_TRY(file->truncate(cut));
+  CISTERN_TRY(file->sync());  // the end is a commit of its own: what lies before it must be durable first
   const PlaceChecks checks(id_, segment);
   Commit end(checks, cut);
   end.add(RecordType::end, {});

@@ -249,7 +249,9 @@ size_t JournalHistory::frame_of(const FrameRef& ref) {
 void JournalHistory::check_recovered() {
   constexpr uint64_t kOpen = 0;
   std::map<size_t, uint64_t> found;
-  if (harness_.recovered.quarantined_bytes != 0) fail("nothing invented", "damage was seen where none is");
+  if (harness_.recovered.quarantined_bytes != 0) {
+    fail("nothing invented", "damage where none is: " + disk_.list("journal/quarantine").value().at(0));
+  }
   for (const JournaledFrame& journaled : harness_.recovered.open) {
     const size_t frame = frame_of(journaled.ref);
     if (frame == kNone) return;
