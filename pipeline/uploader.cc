@@ -136,7 +136,8 @@ asio::awaitable<void> Uploader::store(Object made, std::vector<FrameRef> frames)
       // not find the first key free.
       object = std::make_shared<Object>(*object);
       const uint64_t replaced = object->sequence;
-      co_await seal(*object, partition_of(object->key), frames, replaced);
+      const std::string partition = partition_of(object->key);
+      co_await seal(*object, partition, frames, replaced);
     }
     co_await back_off(failures);
   }
