@@ -282,6 +282,7 @@ TEST_F(S3Answers, AServerThatTakesNoBodyMeetsTheDeadline) {
         100);
   expect_error(ErrorKind::retry, "timed out", put(std::vector<std::string>(64, std::string(1'000'000, 'x'))));
   done = true;
+  peer_.reset();  // its thread must see `done` before that ends
 }
 
 TEST_F(S3Answers, NobodyListening) {
