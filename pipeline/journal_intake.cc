@@ -1,12 +1,15 @@
 #include "pipeline/journal_intake.h"
 
-#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "pipeline/digest.h"
 
 namespace cistern {
 
 struct JournalIntake::Work {
   Delivery delivery;
   OnAccepted done;
+  std::string identity;  // request id and content
   DeliveryTally tally;
   int64_t append_began_ns = 0;
 
@@ -16,14 +19,14 @@ struct JournalIntake::Work {
 };
 
 JournalIntake::JournalIntake(Acknowledge acknowledge, DeliveryFramer& framer, LevelControl& level,
-                             Journal& journal, Partitions& partitions, boost::asio::any_io_executor workers,
+                             Journal& journal, Partitions& partitions, WorkerQueue& workers,
                              const Clock& clock, Metrics& metrics)
     : acknowledge_(acknowledge),
       framer_(framer),
       level_(level),
       journal_(journal),
       partitions_(partitions),
-      workers_(std::move(workers)),
+      workers_(workers),
       clock_(clock),
       metrics_(metrics) {}
 
@@ -38,19 +41,19 @@ Result<> JournalIntake::ready() const {
 
 void JournalIntake::accept(Delivery delivery, OnAccepted done) {
   if (auto able = ready(); !able) return done(std::move(able));
-  frame_and_append(std::make_shared<Work>(Work{std::move(delivery), std::move(done), {}}));
+  frame_and_append(std::make_shared<Work>(Work{std::move(delivery), std::move(done), {}, {}}));
 }
 
 void JournalIntake::frame_and_append(std::shared_ptr<Work> work) {
   const int64_t began_ns = clock_.steady_ns();
-  const Level level = level_.choose(framing_.fetch_add(1) + 1);
+  const Level level = level_.choose(workers_.at_hand());
   Result<FramedDelivery> framed = framer_.frame(work->delivery, level);
-  framing_.fetch_sub(1);
   work->append_began_ns = clock_.steady_ns();
   metrics_.level.Set(level.value);
   metrics_.decode_seconds.Observe(static_cast<double>(work->append_began_ns - began_ns) * 1e-9);
   if (!framed) return work->answer(std::move(framed).error());
   work->tally = std::move(framed.value().tally);
+  work->identity = work->delivery.request_id + hex(framed.value().entry.content);
   if (acknowledge_ == Acknowledge::memory) work->answer(ok());
   journal_.append(std::move(framed.value().entry),
                   [this, work](Result<Appended> outcome, std::vector<JournaledFrame> frames) {
@@ -64,7 +67,7 @@ void JournalIntake::appended(std::shared_ptr<Work> work, Result<Appended> outcom
   if (!outcome) return work->answer(std::move(outcome).error());
   if (outcome.value() == Appended::overlap) {
     // Another delivery brought some of these records meanwhile: frame again, without them.
-    boost::asio::post(workers_, [this, work] { frame_and_append(work); });
+    workers_.post([this, work] { frame_and_append(work); });
     return;
   }
   metrics_.commit_seconds.Observe(static_cast<double>(clock_.steady_ns() - work->append_began_ns) * 1e-9);
@@ -80,28 +83,29 @@ void JournalIntake::archive(Work& work, std::vector<JournaledFrame> frames) {
   }
   auto watch = std::make_shared<StoredWatch>();
   watch->frames_left = frames.size();
-  watch->all_stored = [this, id = work.delivery.request_id, done = std::exchange(work.done, nullptr)] {
+  watch->all_stored = [this, id = work.identity, done = std::exchange(work.done, nullptr)] {
     unstored_.erase(id);
     if (done) done(ok());
   };
-  unstored_[work.delivery.request_id] = watch;
+  unstored_[work.identity] = watch;
   partitions_.add(std::move(frames), std::move(watch));
 }
 
+// Durable already. Under `stored` it waits for its first try's objects, which may also be on their way since
+// before a restart.
 void JournalIntake::repeated(Work& work) {
   metrics_.repeats.of("delivery").Increment();
-  if (acknowledge_ == Acknowledge::stored) {
-    if (const auto first = unstored_.find(work.delivery.request_id); first != unstored_.end()) {
-      if (const auto watch = first->second.lock()) {
-        watch->all_stored = [before = std::move(watch->all_stored),
-                             done = std::exchange(work.done, nullptr)] {
-          before();
-          if (done) done(ok());
-        };
-        return;
-      }
-    }
+  if (acknowledge_ != Acknowledge::stored) return work.answer(ok());
+  const auto first = unstored_.find(work.identity);
+  if (const auto watch = first == unstored_.end() ? nullptr : first->second.lock()) {
+    watch->all_stored = [before = std::move(watch->all_stored), done = std::exchange(work.done, nullptr)] {
+      before();
+      if (done) done(ok());
+    };
+    return;
   }
+  if (partitions_.recovering())
+    return work.answer(busy("the delivery is on its way to the store: send it again"));
   work.answer(ok());
 }
 

@@ -15,14 +15,14 @@
 #include "pipeline/intake.h"
 #include "pipeline/level_control.h"
 #include "pipeline/partitions.h"
+#include "pipeline/worker_queue.h"
 
 namespace cistern {
 
 class JournalIntake : public Intake {
  public:
   JournalIntake(Acknowledge acknowledge, DeliveryFramer& framer, LevelControl& level, Journal& journal,
-                Partitions& partitions, boost::asio::any_io_executor workers, const Clock& clock,
-                Metrics& metrics);
+                Partitions& partitions, WorkerQueue& workers, const Clock& clock, Metrics& metrics);
 
   void accept(Delivery delivery, OnAccepted done) override;
   Result<> ready() const override;
@@ -42,12 +42,12 @@ class JournalIntake : public Intake {
   LevelControl& level_;
   Journal& journal_;
   Partitions& partitions_;
-  const boost::asio::any_io_executor workers_;
+  WorkerQueue& workers_;
   const Clock& clock_;
   Metrics& metrics_;
-  std::atomic<uint64_t> framing_{0};
   std::atomic<bool> closed_{false};
-  // `stored` only, disk executor: deliveries that are journaled but not yet stored, by request id.
+  // `stored` only, disk executor: deliveries that are journaled but not yet stored, by request id and
+  // content.
   std::unordered_map<std::string, std::weak_ptr<StoredWatch>> unstored_;
 };
 

@@ -6,7 +6,12 @@ namespace cistern {
 
 Partitions::Partitions(Options options, Journal& journal, Uploader& uploader, const Clock& clock,
                        Metrics& metrics)
-    : options_(options), journal_(journal), uploader_(uploader), clock_(clock), metrics_(metrics) {}
+    : options_(options),
+      journal_(journal),
+      uploader_(uploader),
+      clock_(clock),
+      metrics_(metrics),
+      recovered_(std::make_shared<StoredWatch>()) {}
 
 void Partitions::add(std::vector<JournaledFrame> frames, std::shared_ptr<StoredWatch> watch) {
   bool full = table_.size() > options_.open_partitions;
@@ -24,16 +29,19 @@ void Partitions::add(std::vector<JournaledFrame> frames, std::shared_ptr<StoredW
 }
 
 void Partitions::recover(Recovered recovered) {
+  recovered_->all_stored = [] { log_info("recovered", "everything found at the start is stored"); };
+  recovered_->frames_left = recovered.open.size();
+  for (const RecoveredSeal& sealed : recovered.sealed) recovered_->frames_left += sealed.frames.size();
   for (RecoveredSeal& sealed : recovered.sealed) {
     std::vector<WaitingFrame> frames;
     for (const JournaledFrame& frame : sealed.frames) {
       pending_ += frame.ref.length;
       arrivals_.insert(frame.arrived_ms);
-      frames.push_back({frame, nullptr});
+      frames.push_back({frame, recovered_});
     }
     uploader_.resume(std::move(sealed), [this, frames = std::move(frames)] { stored(frames); });
   }
-  add(std::move(recovered.open), nullptr);
+  add(std::move(recovered.open), recovered_);
 }
 
 void Partitions::tick() {

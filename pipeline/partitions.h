@@ -40,6 +40,9 @@ class Partitions {
   // Flushes everything, now and as it comes; `drained` is called once nothing is left.
   void drain(std::function<void()> drained);
 
+  // Whether some of what recover() put back is not stored yet.
+  bool recovering() const { return recovered_->frames_left > 0; }
+
   // Whether there are so many open partitions that no delivery should be taken. Any thread.
   bool crowded() const { return crowded_.load(std::memory_order_relaxed); }
 
@@ -67,6 +70,7 @@ class Partitions {
   Table table_;
   uint64_t memory_ = 0;   // of frames waiting or being uploaded
   uint64_t pending_ = 0;  // the same, those on disk only included
+  const std::shared_ptr<StoredWatch> recovered_;
   std::function<void()> drained_;
   bool draining_ = false;
   std::multiset<int64_t> arrivals_;  // of unstored frames' deliveries

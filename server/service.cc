@@ -90,9 +90,10 @@ Result<> Service::build_archive() {
 Result<> Service::build_intake() {
   CISTERN_TRY(auto format, make_format(config_));
   framer_ = std::make_unique<DeliveryFramer>(config_.limits, std::move(format), *journal_);
+  workers_ = std::make_unique<WorkerQueue>(runtime_.workers());
   level_ = std::make_unique<LevelControl>(fixed_level(config_.format.level), runtime_.worker_count());
   intake_ = std::make_unique<JournalIntake>(config_.acknowledge, *framer_, *level_, *journal_, *partitions_,
-                                            runtime_.workers(), runtime_, metrics_);
+                                            *workers_, runtime_, metrics_);
   return ok();
 }
 
@@ -100,7 +101,7 @@ Result<> Service::build_handlers() {
   CISTERN_TRY(keys_, AccessKeySource::load(config_.access_keys_none, config_.access_keys));
   admission_ = std::make_unique<Admission>(config_.limits.in_flight_bytes, metrics_.in_flight_bytes);
   context_ = std::make_unique<FirehoseContext>(
-      FirehoseContext{config_.limits, *intake_, *admission_, runtime_.workers(), runtime_, metrics_});
+      FirehoseContext{config_.limits, *intake_, *admission_, *workers_, runtime_, metrics_});
   firehose_ = std::make_unique<FirehoseHandler>(*context_, keys_->latest());
   std::vector<ReadyCheck> checks{
       {"intake", [this] { return intake_->ready(); }},

@@ -60,6 +60,7 @@ class Service {
   std::unique_ptr<Partitions> partitions_;
 
   std::unique_ptr<DeliveryFramer> framer_;
+  std::unique_ptr<WorkerQueue> workers_;
   std::unique_ptr<LevelControl> level_;
   std::unique_ptr<JournalIntake> intake_;
 

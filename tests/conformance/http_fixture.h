@@ -116,6 +116,7 @@ class Edge {
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
   boost::asio::thread_pool workers_;
+  WorkerQueue queue_;
   Admission admission_;
   FirehoseContext context_;
   FirehoseHandler firehose_;
