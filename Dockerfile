@@ -14,11 +14,11 @@ COPY . .
 ARG REVISION=""
 RUN cmake --preset release -D CISTERN_TESTS=OFF -D CISTERN_REVISION="$REVISION" \
  && cmake --build --preset release --target cistern
-RUN deploy/image-root build/release/cistern /root-of-image
+RUN deploy/image-root build/release/cistern /root-of-image && mkdir /empty
 
 FROM scratch
 COPY --from=build /root-of-image /
-COPY --from=build --chown=65532:65532 /root-of-image/var/lib/cistern /var/lib/cistern
+COPY --from=build --chown=65532:65532 /empty /var/lib/cistern
 USER 65532:65532
 WORKDIR /var/lib/cistern
 VOLUME /var/lib/cistern
