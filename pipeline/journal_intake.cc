@@ -2,20 +2,28 @@
 
 #include <utility>
 
-#include "pipeline/digest.h"
+#include "pipeline/log.h"
 
 namespace cistern {
 
 struct JournalIntake::Work {
-  Delivery delivery;
-  OnAccepted done;
-  std::string identity;  // request id and content
-  DeliveryTally tally;
-  int64_t append_began_ns = 0;
+  Work(std::atomic<uint64_t>& counter, Delivery taken, OnAccepted callback)
+      : in_work(counter), delivery(std::move(taken)), done(std::move(callback)) {
+    in_work.fetch_add(1);
+  }
+  ~Work() { in_work.fetch_sub(1); }
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
 
   void answer(Result<> outcome) {
     if (done) std::exchange(done, nullptr)(std::move(outcome));
   }
+
+  std::atomic<uint64_t>& in_work;
+  Delivery delivery;
+  OnAccepted done;
+  DeliveryTally tally;
+  int64_t append_began_ns = 0;
 };
 
 JournalIntake::JournalIntake(Acknowledge acknowledge, DeliveryFramer& framer, LevelControl& level,
@@ -33,15 +41,16 @@ JournalIntake::JournalIntake(Acknowledge acknowledge, DeliveryFramer& framer, Le
 Result<> JournalIntake::ready() const {
   if (closed_.load()) return busy("shutting down: send the delivery again");
   if (!journal_.healthy()) return fatal("the journal failed to write: restart after looking at its disk");
-  if (journal_.full())
+  if (journal_.full()) {
     return busy("the journal is at its bound (is the store reachable?): send the delivery again");
-  if (partitions_.crowded()) return busy("too many open partitions: send the delivery again");
+  }
+  if (partitions_.crowded()) return busy("too much waits for the store: send the delivery again");
   return ok();
 }
 
 void JournalIntake::accept(Delivery delivery, OnAccepted done) {
   if (auto able = ready(); !able) return done(std::move(able));
-  frame_and_append(std::make_shared<Work>(Work{std::move(delivery), std::move(done), {}, {}}));
+  frame_and_append(std::make_shared<Work>(in_work_, std::move(delivery), std::move(done)));
 }
 
 void JournalIntake::frame_and_append(std::shared_ptr<Work> work) {
@@ -53,7 +62,6 @@ void JournalIntake::frame_and_append(std::shared_ptr<Work> work) {
   metrics_.decode_seconds.Observe(static_cast<double>(work->append_began_ns - began_ns) * 1e-9);
   if (!framed) return work->answer(std::move(framed).error());
   work->tally = std::move(framed.value().tally);
-  work->identity = work->delivery.request_id + hex(framed.value().entry.content);
   if (acknowledge_ == Acknowledge::memory) work->answer(ok());
   journal_.append(std::move(framed.value().entry),
                   [this, work](Result<Appended> outcome, std::vector<JournaledFrame> frames) {
@@ -64,48 +72,41 @@ void JournalIntake::frame_and_append(std::shared_ptr<Work> work) {
 // On the disk executor.
 void JournalIntake::appended(std::shared_ptr<Work> work, Result<Appended> outcome,
                              std::vector<JournaledFrame> frames) {
-  if (!outcome) return work->answer(std::move(outcome).error());
+  if (!outcome) return refused(*work, outcome.error());
   if (outcome.value() == Appended::overlap) {
     // Another delivery brought some of these records meanwhile: frame again, without them.
     workers_.post([this, work] { frame_and_append(work); });
     return;
   }
   metrics_.commit_seconds.Observe(static_cast<double>(clock_.steady_ns() - work->append_began_ns) * 1e-9);
-  if (outcome.value() == Appended::repeat) return repeated(*work);
+  work->delivery = {};  // its memory is free for others, however long the answer takes
+  if (outcome.value() == Appended::repeat) {
+    metrics_.repeats.of("delivery").Increment();
+    return answer_when_safe(*work, {}, true);
+  }
   work->tally.add_to(metrics_);
-  archive(*work, std::move(frames));
+  answer_when_safe(*work, std::move(frames), work->tally.repeated_records > 0);
 }
 
-void JournalIntake::archive(Work& work, std::vector<JournaledFrame> frames) {
-  if (acknowledge_ != Acknowledge::stored || frames.empty()) {
-    partitions_.add(std::move(frames), nullptr);
-    return work.answer(ok());
+void JournalIntake::refused(Work& work, const Error& error) {
+  if (!work.done && acknowledge_ == Acknowledge::memory) {
+    metrics_.lost_deliveries.Increment();
+    log_error("delivery_lost", "acknowledged from memory, then refused by the journal: " + error.what,
+              {{"request_id", work.delivery.request_id}});
   }
-  auto watch = std::make_shared<StoredWatch>();
-  watch->frames_left = frames.size();
-  watch->all_stored = [this, id = work.identity, done = std::exchange(work.done, nullptr)] {
-    unstored_.erase(id);
-    if (done) done(ok());
-  };
-  unstored_[work.identity] = watch;
-  partitions_.add(std::move(frames), std::move(watch));
+  work.answer(error);
 }
 
-// Durable already. Under `stored` it waits for its first try's objects, which may also be on their way since
-// before a restart.
-void JournalIntake::repeated(Work& work) {
-  metrics_.repeats.of("delivery").Increment();
-  if (acknowledge_ != Acknowledge::stored) return work.answer(ok());
-  const auto first = unstored_.find(work.identity);
-  if (const auto watch = first == unstored_.end() ? nullptr : first->second.lock()) {
-    watch->all_stored = [before = std::move(watch->all_stored), done = std::exchange(work.done, nullptr)] {
-      before();
-      if (done) done(ok());
-    };
-    return;
+// `rests_on_others`: some of it was journaled with an earlier delivery, which under `stored` may not be in
+// the store yet.
+void JournalIntake::answer_when_safe(Work& work, std::vector<JournaledFrame> frames, bool rests_on_others) {
+  Partitions::OnStored stored;
+  if (acknowledge_ == Acknowledge::stored) {
+    stored = [done = std::exchange(work.done, nullptr)] { done(ok()); };
   }
-  if (partitions_.recovering())
-    return work.answer(busy("the delivery is on its way to the store: send it again"));
+  const bool wait_for_all = stored && rests_on_others;
+  partitions_.add(std::move(frames), wait_for_all ? nullptr : std::move(stored));
+  if (wait_for_all) partitions_.when_all_stored(std::move(stored));
   work.answer(ok());
 }
 

@@ -5,10 +5,6 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <string>
-#include <unordered_map>
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include "pipeline/acknowledge.h"
 #include "pipeline/delivery_framer.h"
@@ -29,13 +25,15 @@ class JournalIntake : public Intake {
 
   // From here on deliveries are refused as busy. Any thread.
   void close() { closed_.store(true); }
+  // Whether no delivery is between accept() and its commit. Any thread.
+  bool idle() const { return in_work_.load() == 0; }
 
  private:
   struct Work;  // one delivery on its way
   void frame_and_append(std::shared_ptr<Work> work);
   void appended(std::shared_ptr<Work> work, Result<Appended> outcome, std::vector<JournaledFrame> frames);
-  void archive(Work& work, std::vector<JournaledFrame> frames);
-  void repeated(Work& work);
+  void refused(Work& work, const Error& error);
+  void answer_when_safe(Work& work, std::vector<JournaledFrame> frames, bool rests_on_others);
 
   const Acknowledge acknowledge_;
   DeliveryFramer& framer_;
@@ -45,10 +43,8 @@ class JournalIntake : public Intake {
   WorkerQueue& workers_;
   const Clock& clock_;
   Metrics& metrics_;
+  std::atomic<uint64_t> in_work_{0};
   std::atomic<bool> closed_{false};
-  // `stored` only, disk executor: deliveries that are journaled but not yet stored, by request id and
-  // content.
-  std::unordered_map<std::string, std::weak_ptr<StoredWatch>> unstored_;
 };
 
 }  // namespace cistern

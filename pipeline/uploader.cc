@@ -97,9 +97,12 @@ asio::awaitable<Object> Uploader::build(std::vector<JournaledFrame> frames) {
   for (int failures = 0;; ++failures) {
     auto built =
         co_await call_on(executors_.workers, [this, &frames] { return build_object(journal_, frames); });
-    if (built) co_return std::move(built).value();
+    if (built) {
+      clear_trouble(0);
+      co_return std::move(built).value();
+    }
     log_error("object_not_built", built.error().what);
-    set_trouble(built.error().what);
+    set_trouble(0, built.error().what);
     co_await back_off(failures);
   }
 }
@@ -136,6 +139,7 @@ asio::awaitable<void> Uploader::store(Object made, std::vector<FrameRef> frames)
       // not find the first key free.
       object = std::make_shared<Object>(*object);
       const uint64_t replaced = object->sequence;
+      clear_trouble(replaced);
       const std::string partition = partition_of(object->key);
       co_await seal(*object, partition, frames, replaced);
     }
@@ -144,7 +148,7 @@ asio::awaitable<void> Uploader::store(Object made, std::vector<FrameRef> frames)
   metrics_.stored_objects.Increment();
   metrics_.stored_bytes.Increment(static_cast<double>(object->size));
   metrics_.stored_events.Increment(static_cast<double>(object->events));
-  set_trouble({});
+  clear_trouble(object->sequence);
   log_info("object_stored", "stored",
            {{"key", object->key}, {"bytes", object->size}, {"events", object->events}});
   forget(object->sequence);
@@ -163,7 +167,7 @@ asio::awaitable<Result<PutOutcome>> Uploader::try_once(std::shared_ptr<const Obj
     count(permanent ? "fatal" : "retry");
     log_line(permanent ? LogLevel::error : LogLevel::warning, permanent ? "upload_refused" : "upload_failed",
              put.error().what, {{"key", object->key}});
-    set_trouble(put.error().what);
+    set_trouble(object->sequence, put.error().what);
     co_return put;
   }
   const bool taken = put.value() == PutOutcome::taken;
@@ -182,12 +186,17 @@ asio::awaitable<void> Uploader::back_off(int failures) {
 
 std::string Uploader::trouble() const {
   const std::lock_guard lock(trouble_mutex_);
-  return trouble_;
+  return troubles_.empty() ? std::string() : troubles_.begin()->second;
 }
 
-void Uploader::set_trouble(std::string text) {
+void Uploader::set_trouble(uint64_t sequence, const std::string& text) {
   const std::lock_guard lock(trouble_mutex_);
-  trouble_ = std::move(text);
+  troubles_[sequence] = text;
+}
+
+void Uploader::clear_trouble(uint64_t sequence) {
+  const std::lock_guard lock(trouble_mutex_);
+  troubles_.erase(sequence);
 }
 
 }  // namespace cistern
