@@ -58,8 +58,9 @@ class MainJobTest(ServiceCase):
         verify(service.archive, acknowledged)
 
     def test_memory_below_what_is_pending_reads_frames_back_from_the_journal(self):
-        service = self.service({"memory_limit": "80MiB", "limits": {"body_bytes": "64MiB", "in_flight_bytes": "70MiB"},
-                                "partition": {"flush_age": "1h", "late_flush_age": "1h"}})
+        service = self.service({"memory_limit": "80MiB", "partition": {"flush_age": "1h", "late_flush_age": "1h"},
+                                "limits": {"body_bytes": "64MiB", "inflated_body_bytes": "70MiB",
+                                           "in_flight_bytes": "70MiB"}})
         acknowledged = self.folder / "acknowledged"
         service.send("--events", 100000, "--acknowledged", acknowledged)
         self.assertEqual(service.terminate(), 0)
