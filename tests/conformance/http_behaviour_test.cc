@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "http_fixture.h"
 
 namespace cistern::test {
@@ -52,6 +54,34 @@ TEST(HttpDelivery, PipelineGetsWhatWasSent) {
   EXPECT_EQ(seen[0].records, (std::vector<std::string>{"aGVsbG8=", "", "//+/"}));
   EXPECT_EQ(seen[0].attributes,
             (std::vector<std::pair<std::string, std::string>>{{"z", "1"}, {"a", "\xC3\xA9"}}));
+}
+
+// A number, in milliseconds, of our own clock: not the request's time, not a string, not seconds.
+TEST(HttpDelivery, Trap04_TimestampIsANumberOfOurOwnMilliseconds) {
+  Edge edge;
+  RawClient client(edge.port(), false);
+  RequestText accepted_one = delivery();
+  accepted_one.body = R"({"requestId":"id-1","timestamp":1111111111111,"records":[]})";
+  RequestText refused_one = accepted_one;
+  refused_one.body += "x";
+  for (const RequestText& request : {accepted_one, refused_one}) {
+    client.send(request.text());
+    auto reply = client.receive();
+    ASSERT_TRUE(reply);
+    auto timestamp = nlohmann::json::parse(reply->body)["timestamp"];
+    EXPECT_TRUE(timestamp.is_number_integer()) << reply->body;
+    EXPECT_EQ(timestamp, kNowMs);
+  }
+}
+
+// One record that is wrong for good must not hold up all others for the retry duration.
+TEST(HttpDelivery, Trap07_WhatIsInTheRecordsIsNotTheEdgesBusiness) {
+  Edge edge;
+  RawClient client(edge.port(), false);
+  RequestText request;
+  request.body = document("id-1", R"([{"data":"AAECAw=="},{"data":"H4sI"},{"data":""}])");
+  client.send(request.text());
+  EXPECT_EQ(client.receive()->body, accepted());
 }
 
 TEST(HttpDelivery, Trap06_NoAnswerBeforeThePipelineSaysDurable) {
@@ -225,7 +255,7 @@ TEST(HttpLimits, Trap09_HeadOverTheLimitIs503AndEchoesTheId) {
   auto reply = client.receive();
   EXPECT_EQ(reply->status, 503);
   EXPECT_EQ(reply->body, refused("The request's head is over the limit of 4096 bytes. Configure fewer common "
-                                 "attributes, or raise server.header_bytes."));
+                                 "attributes, or raise limits.header_bytes."));
   EXPECT_TRUE(client.at_end());
 }
 
@@ -239,7 +269,7 @@ TEST_P(PlainOrTls, ConnectionsOverTheLimitAreAnsweredBusy) {
   RawClient second(edge.port(), GetParam());
   second.send(delivery().text());
   EXPECT_EQ(second.receive()->body, refused("Too many connections are open here. Send again later; "
-                                            "server.connections sets the bound."));
+                                            "limits.connections sets the bound."));
   EXPECT_TRUE(second.at_end());
   first.send(delivery().text());
   EXPECT_EQ(first.receive()->status, 200);
