@@ -180,7 +180,7 @@ class FormatTest(LayoutCase):
 
 
 class DeadLetterTest(LayoutCase):
-    def test_what_cannot_be_decoded_is_kept_with_its_reason(self):
+    def test_trap07_what_cannot_be_decoded_is_kept_with_its_reason(self):
         service = self.service({"partition": {"prefix": "p/", "dead_letter_key": "rejected/{yyyy}-{mm}-{dd}/"}})
         good = envelopes.record(envelopes.envelope([envelopes.event("good", NOON)]))
         bad = {"bad_gzip": good[:-3], "bad_json": b'{"messageType":"DATA_MESSAGE","logEvents":[{"id":',
@@ -199,6 +199,18 @@ class DeadLetterTest(LayoutCase):
                                       "record": number, "data": base64.b64encode(datum).decode()})
             self.assertEqual(metrics[f'cistern_dead_letters_total{{reason="{reason}"}}'], 1)
         self.assertEqual(len(found["p/rejected/2023-11-14/"]), len(bad))
+
+    def test_trap08_a_delivery_is_taken_whole_or_not_at_all(self):
+        service = self.service()
+        for number in range(20):  # the envelope is broken after good records
+            body = json.loads(envelopes.delivery(
+                [envelopes.record(envelopes.envelope([envelopes.event(f"half {number}", NOON)]))] * 3, NOON, f"r-{number}"))
+            body["records"].append({"data": "!"})
+            self.assertEqual(service.post(json.dumps(body).encode(), request_id=f"r-{number}")[0], 400)
+        whole = envelopes.delivery([envelopes.record(envelopes.envelope([envelopes.event("whole", NOON)]))], NOON)
+        self.assertEqual(service.post(whole)[0], 200)
+        self.assertEqual(service.terminate(), 0)
+        self.assertEqual([line["message"] for lines in archived(service).values() for line in lines], ["whole"])
 
 
 if __name__ == "__main__":

@@ -97,6 +97,16 @@ class LogStormTest(ServiceCase):
         self.assertEqual(lines[0]["request_id"], "r-0")
         self.assertEqual(service.metrics()['cistern_deliveries_total{status="401"}'], 200)
 
+    def test_trap23_what_is_accepted_makes_no_lines(self):
+        """Were Cistern's own log group subscribed to the stream that it reads, each delivery would make the next."""
+        service = self.service()
+        service.send("--events", 20000, "--records-per-delivery", 1, "--nasty", "0.1", "--repeat", "0.1")
+        service.wait_stored()
+        metrics = service.metrics()
+        self.assertGreater(metrics['cistern_deliveries_total{status="200"}'], 100)
+        events = [line["event"] for line in service.log_lines()]
+        self.assertLess(len(events), 10, events)
+
 
 if __name__ == "__main__":
     unittest.main()
