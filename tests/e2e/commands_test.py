@@ -2,6 +2,8 @@
 import gzip
 import json
 import os
+import pathlib
+import pty
 import subprocess
 import unittest
 
@@ -12,6 +14,22 @@ from service import BINARY, Service, ServiceCase
 def run(*arguments, **options):
     options = {"stdin": subprocess.DEVNULL, "timeout": 60, **options}
     return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, **options)
+
+
+def on_a_terminal(*arguments, **options):
+    """Exit code and what stood on a terminal that is standard error."""
+    master, slave = pty.openpty()
+    with subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=slave,
+                          **options) as process:
+        os.close(slave)
+        shown = b""
+        try:
+            while piece := os.read(master, 65536):
+                shown += piece
+        except OSError:  # the other side is closed
+            pass
+        os.close(master)
+        return process.wait(60), shown.decode()
 
 
 class HelpTest(ServiceCase):
@@ -78,6 +96,40 @@ class ExitCodeTest(ServiceCase):
         self.assertIn("key", service.log_tail())
         done = run("check", "--config", service.config_file)
         self.assertEqual(done.returncode, 1, done.stdout)
+
+
+class TerminalTest(ServiceCase):
+    def test_logs_are_text_on_a_terminal_and_json_elsewhere(self):
+        service = Service(self.folder / "terminal", {"tls": {"certificate": "/not/there.pem"}, "log": {"format": "auto"}})
+        service.start(wait=False)
+        self.assertNotEqual(service.process.wait(20), 0)
+        self.assertEqual({"error"}, {line["level"] for line in service.log_lines()} - {"info"})
+        _, shown = on_a_terminal("serve", "--config", service.config_file)
+        self.assertIn("/not/there.pem", shown)
+        self.assertFalse(any(line.startswith("{") for line in shown.splitlines()), shown)
+
+    def test_send_shows_its_progress_on_a_terminal_only(self):
+        service = self.service()
+        command = [part for part in service.send_command("--events", 1000000, "--duration", "2s")[1:] if part != "--quiet"]
+        environment = {**os.environ, "CISTERN_ACCESS_KEY": service.ACCESS_KEY}
+        code, shown = on_a_terminal(*command, env=environment)
+        self.assertEqual(code, 0, shown)
+        self.assertIn("\r", shown.replace("\r\n", ""))
+        done = run(*command, env=environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("\r", done.stderr)
+        for word in ("acknowledged", "retries", "p99"):
+            self.assertIn(word, done.stdout)
+
+
+class InstallTest(ServiceCase):
+    def test_an_installed_binary_runs(self):
+        build = pathlib.Path(BINARY).parent
+        if not (build / "cmake_install.cmake").exists():
+            self.skipTest("not a build's folder")
+        subprocess.run(["cmake", "--install", build, "--prefix", self.folder / "usr"], check=True, capture_output=True)
+        done = subprocess.run([self.folder / "usr/bin/cistern", "version"], capture_output=True, text=True, check=True)
+        self.assertEqual(done.stdout, run("version").stdout)
 
 
 class SendTest(ServiceCase):
