@@ -74,7 +74,7 @@ class MainJobTest(ServiceCase):
     def test_lines_of_real_systems(self):
         files = sorted(pathlib.Path(os.environ["CISTERN_CORPUS"]).glob("*.log"))
         lines = collections.Counter(line for path in files
-                                    for line in path.read_text(errors="replace").removesuffix("\n").split("\n"))
+                                    for line in path.read_bytes().decode(errors="replace").removesuffix("\n").split("\n"))
         service = self.service()
         acknowledged = self.folder / "acknowledged"
         service.send(*files, "--gzip", "--late", "0.3", "--acknowledged", acknowledged)
