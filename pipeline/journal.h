@@ -53,7 +53,7 @@ struct FrameRef {
   uint64_t segment = 0;
   uint64_t offset = 0;  // of the frame's first byte in the segment file
   uint64_t length = 0;
-  auto operator<=>(const FrameRef&) const = default;
+  auto operator<=>(const FrameRef&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 sees a 0
 };
 
 struct JournaledFrame {

@@ -142,8 +142,7 @@ void SegmentedJournal::end_turn(Queue again) {
 }
 
 void SegmentedJournal::decide_all(Queue work, Commit& commit, Turn& turn) {
-  for (size_t i = 0; i < work.size(); ++i) {
-    Queued& item = work[i];
+  for (Queued& item : work) {
     switch (healthy_ && !turn.rotate ? decide(item, commit, turn) : Decision::undecided) {
       case Decision::commit:
         turn.committed.push_back(std::move(item));
