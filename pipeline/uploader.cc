@@ -1,7 +1,6 @@
 #include "pipeline/uploader.h"
 
 #include <algorithm>
-#include <random>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -29,10 +28,9 @@ std::vector<FrameRef> refs_of(const std::vector<JournaledFrame>& frames) {
 }
 
 // Full jitter: many uploads that failed together do not come back together.
-int64_t wait_ms(int failures) {
-  thread_local std::minstd_rand random{std::random_device{}()};
+int64_t wait_ms(int failures, std::minstd_rand& jitter) {
   const int64_t longest = std::min(kLongestWaitMs, kFirstWaitMs << std::min(failures, 20));
-  return std::uniform_int_distribution<int64_t>(kFirstWaitMs / 2, longest)(random);
+  return std::uniform_int_distribution<int64_t>(kFirstWaitMs / 2, longest)(jitter);
 }
 
 }  // namespace
@@ -44,7 +42,8 @@ Uploader::Uploader(UploaderExecutors executors, Journal& journal, ObjectStore& s
       store_(store),
       clock_(clock),
       metrics_(metrics),
-      most_(std::max<uint64_t>(uploads, 1)) {}
+      most_(std::max<uint64_t>(uploads, 1)),
+      jitter_(static_cast<std::minstd_rand::result_type>(clock.steady_ns())) {}
 
 void Uploader::upload(std::string partition, std::vector<JournaledFrame> frames, OnStored stored) {
   start(seal_and_store(std::move(partition), std::move(frames)), std::move(stored));
@@ -165,7 +164,7 @@ asio::awaitable<Result<PutOutcome>> Uploader::try_once(std::shared_ptr<const Obj
 
 asio::awaitable<void> Uploader::back_off(int failures) {
   co_await wait_for<bool>(
-      [this, failures](auto done) { clock_.after_ms(wait_ms(failures), [done] { done(true); }); });
+      [this, failures](auto done) { clock_.after_ms(wait_ms(failures, jitter_), [done] { done(true); }); });
 }
 
 std::string Uploader::trouble() const {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,8 @@ class Uploader {
   Clock& clock_;
   Metrics& metrics_;
   const uint64_t most_;
-  uint64_t running_ = 0;  // disk executor
+  uint64_t running_ = 0;     // disk executor
+  std::minstd_rand jitter_;  // io; seeded by the clock, so that a simulation repeats
   mutable std::mutex trouble_mutex_;
   std::string trouble_;
 };
