@@ -76,7 +76,18 @@ asio::awaitable<void> Uploader::seal_and_store(std::string partition, std::vecto
   co_await store(std::move(object));
 }
 
+// Where damage took frames, what is left goes out under the same key: if the store has the whole object, it
+// is recognised as ours. Nothing is left: nothing to do, whether the store has it or not.
 asio::awaitable<void> Uploader::store_again(RecoveredSeal recovered) {
+  const size_t lost = recovered.seal.frames.size() - recovered.frames.size();
+  if (lost > 0) {
+    log_error("sealed_frames_lost", "damage in the journal took frames of a sealed object",
+              {{"key", recovered.seal.key}, {"lost", lost}, {"left", recovered.frames.size()}});
+  }
+  if (recovered.frames.empty()) {
+    asio::post(executors_.disk, [this, sequence = recovered.seal.sequence] { journal_.stored(sequence); });
+    co_return;
+  }
   Object object = co_await build(std::move(recovered.frames));
   object.journal_id = journal_.id();
   object.sequence = recovered.seal.sequence;
