@@ -73,36 +73,56 @@ void JournalIntake::appended(std::shared_ptr<Work> work, Result<Appended> outcom
   archive(*work, std::move(frames));
 }
 
+void JournalIntake::recover(Recovered recovered) {
+  size_t frames = recovered.open.size();
+  for (const RecoveredSeal& sealed : recovered.sealed) frames += sealed.frames.size();
+  const bool watched = acknowledge_ == Acknowledge::stored && frames > 0;
+  partitions_.recover(std::move(recovered), watched ? watch(0, frames, nullptr) : nullptr);
+}
+
 void JournalIntake::archive(Work& work, std::vector<JournaledFrame> frames) {
-  if (acknowledge_ != Acknowledge::stored || frames.empty()) {
+  const bool repeats_some = work.tally.repeated_records > 0;
+  if (acknowledge_ != Acknowledge::stored || (frames.empty() && !repeats_some)) {
     partitions_.add(std::move(frames), nullptr);
     return work.answer(ok());
   }
-  auto watch = std::make_shared<StoredWatch>();
-  watch->frames_left = frames.size();
-  watch->all_stored = [this, id = work.delivery.request_id, done = std::exchange(work.done, nullptr)] {
-    unstored_.erase(id);
-    if (done) done(ok());
-  };
-  unstored_[work.delivery.request_id] = watch;
-  partitions_.add(std::move(frames), std::move(watch));
+  const uint64_t number = ++last_number_;
+  OnAccepted done = std::exchange(work.done, nullptr);
+  if (!frames.empty()) {
+    auto stored = watch(number, frames.size(), repeats_some ? nullptr : done);
+    partitions_.add(std::move(frames), std::move(stored));
+  }
+  if (repeats_some) answer_when_stored(number, std::move(done));
 }
 
 void JournalIntake::repeated(Work& work) {
   metrics_.repeats.of("delivery").Increment();
-  if (acknowledge_ == Acknowledge::stored) {
-    if (const auto first = unstored_.find(work.delivery.request_id); first != unstored_.end()) {
-      if (const auto watch = first->second.lock()) {
-        watch->all_stored = [before = std::move(watch->all_stored),
-                             done = std::exchange(work.done, nullptr)] {
-          before();
-          if (done) done(ok());
-        };
-        return;
-      }
-    }
+  if (acknowledge_ != Acknowledge::stored) return work.answer(ok());
+  answer_when_stored(last_number_, std::exchange(work.done, nullptr));
+}
+
+std::shared_ptr<StoredWatch> JournalIntake::watch(uint64_t number, size_t frames, OnAccepted done) {
+  unstored_.insert(number);
+  auto watch = std::make_shared<StoredWatch>();
+  watch->frames_left = frames;
+  watch->all_stored = [this, number, done = std::move(done)] {
+    unstored_.erase(number);
+    if (done) done(ok());
+    answer_waiting();
+  };
+  return watch;
+}
+
+void JournalIntake::answer_when_stored(uint64_t number, OnAccepted done) {
+  waiting_.emplace(number, std::move(done));
+  answer_waiting();
+}
+
+void JournalIntake::answer_waiting() {
+  while (!waiting_.empty() && (unstored_.empty() || waiting_.begin()->first < *unstored_.begin())) {
+    auto answered = waiting_.extract(waiting_.begin());
+    answered.mapped()(ok());
   }
-  work.answer(ok());
 }
 
 }  // namespace cistern

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
-#include <string>
-#include <unordered_map>
+#include <set>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -27,6 +28,9 @@ class JournalIntake : public Intake {
   void accept(Delivery delivery, OnAccepted done) override;
   Result<> ready() const override;
 
+  // Hands on what a restart found, before any delivery. Disk executor.
+  void recover(Recovered recovered);
+
   // From here on deliveries are refused as busy. Any thread.
   void close() { closed_.store(true); }
 
@@ -36,6 +40,9 @@ class JournalIntake : public Intake {
   void appended(std::shared_ptr<Work> work, Result<Appended> outcome, std::vector<JournaledFrame> frames);
   void archive(Work& work, std::vector<JournaledFrame> frames);
   void repeated(Work& work);
+  std::shared_ptr<StoredWatch> watch(uint64_t number, size_t frames, OnAccepted done);
+  void answer_when_stored(uint64_t number, OnAccepted done);
+  void answer_waiting();
 
   const Acknowledge acknowledge_;
   DeliveryFramer& framer_;
@@ -47,8 +54,11 @@ class JournalIntake : public Intake {
   Metrics& metrics_;
   std::atomic<uint64_t> framing_{0};
   std::atomic<bool> closed_{false};
-  // `stored` only, disk executor: deliveries that are journaled but not yet stored, by request id.
-  std::unordered_map<std::string, std::weak_ptr<StoredWatch>> unstored_;
+  // `stored` only, disk executor. Deliveries are numbered as they are journaled; 0: all that a restart found.
+  // A repeat knows that what it repeats was journaled before it, not in which delivery: it waits for all.
+  uint64_t last_number_ = 0;
+  std::set<uint64_t> unstored_;
+  std::multimap<uint64_t, OnAccepted> waiting_;  // answered once everything up to that number is stored
 };
 
 }  // namespace cistern

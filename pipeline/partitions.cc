@@ -23,17 +23,17 @@ void Partitions::add(std::vector<JournaledFrame> frames, std::shared_ptr<StoredW
     pump();  // age is tick()'s: looking at every partition for every delivery would cost too much
 }
 
-void Partitions::recover(Recovered recovered) {
+void Partitions::recover(Recovered recovered, std::shared_ptr<StoredWatch> watch) {
   for (RecoveredSeal& sealed : recovered.sealed) {
     std::vector<WaitingFrame> frames;
     for (const JournaledFrame& frame : sealed.frames) {
       pending_ += frame.ref.length;
       arrivals_.insert(frame.arrived_ms);
-      frames.push_back({frame, nullptr});
+      frames.push_back({frame, watch});
     }
     uploader_.resume(std::move(sealed), [this, frames = std::move(frames)] { stored(frames); });
   }
-  add(std::move(recovered.open), nullptr);
+  add(std::move(recovered.open), std::move(watch));
 }
 
 void Partitions::tick() {

@@ -33,8 +33,8 @@ class Partitions {
   Partitions(Options options, Journal& journal, Uploader& uploader, const Clock& clock, Metrics& metrics);
 
   void add(std::vector<JournaledFrame> frames, std::shared_ptr<StoredWatch> watch);
-  // Puts back what a restart found. Before serving.
-  void recover(Recovered recovered);
+  // Puts back what a restart found. Before serving. `watch` counts its frames; may be null.
+  void recover(Recovered recovered, std::shared_ptr<StoredWatch> watch);
   // Looks for what has become old enough; call it every few hundred milliseconds.
   void tick();
   // Flushes everything, now and as it comes; `drained` is called once nothing is left.

@@ -67,9 +67,8 @@ Result<> Service::build() {
 
 Result<> Service::build_archive() {
   CISTERN_TRY(store_, make_store(config_.store, *disk_, runtime_));
-  Recovered recovered;
   CISTERN_TRY(journal_,
-              open_journal(*disk_, runtime_, runtime_.disk(), config_.journal, metrics_, recovered));
+              open_journal(*disk_, runtime_, runtime_.disk(), config_.journal, metrics_, recovered_));
   const UploaderExecutors executors{asio::make_strand(runtime_.io()), runtime_.workers(), runtime_.disk()};
   uploader_ =
       std::make_unique<Uploader>(executors, *journal_, *store_, runtime_, metrics_, config_.store.uploads);
@@ -79,9 +78,6 @@ Result<> Service::build_archive() {
       config_.limits.open_partitions,
       frame_memory(config_)};
   partitions_ = std::make_unique<Partitions>(options, *journal_, *uploader_, runtime_, metrics_);
-  asio::post(runtime_.disk(), [this, recovered = std::move(recovered)]() mutable {
-    partitions_->recover(std::move(recovered));
-  });
   return ok();
 }
 
@@ -91,6 +87,7 @@ Result<> Service::build_intake() {
   level_ = std::make_unique<LevelControl>(fixed_level(config_.format.level), runtime_.worker_count());
   intake_ = std::make_unique<JournalIntake>(config_.acknowledge, *framer_, *level_, *journal_, *partitions_,
                                             runtime_.workers(), runtime_, metrics_);
+  asio::post(runtime_.disk(), [this] { intake_->recover(std::move(recovered_)); });
   return ok();
 }
 

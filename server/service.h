@@ -50,6 +50,7 @@ class Service {
 
   std::unique_ptr<ObjectStore> store_;
   std::unique_ptr<Journal> journal_;
+  Recovered recovered_;  // what the journal held at start, until the intake takes it
   std::unique_ptr<Uploader> uploader_;
   std::unique_ptr<Partitions> partitions_;
 
