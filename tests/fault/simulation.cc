@@ -98,8 +98,11 @@ void Simulation::drain() {
     step();
     if (clock_.true_ms() > latest_ms) fail("journal_drains: not within three hours");
   }
-  while (service_->step(below(3))) {
-  }
+  const int64_t settled_ms = clock_.true_ms() + 2'000;  // the last records are written, the gauges set
+  while (failure_.empty() && clock_.true_ms() < settled_ms) step();
+  if (service_->pending_bytes() + service_->memory_bytes() > 0)
+    fail("journal_drains: " + std::to_string(service_->pending_bytes()) + " bytes are pending, " +
+         std::to_string(service_->memory_bytes()) + " in memory");
   if (service_->journal_bytes() > 4 * kSegmentBytes)
     fail("journal_drains: " + std::to_string(service_->journal_bytes()) + " bytes are left");
 }
@@ -116,7 +119,7 @@ bool Simulation::step() {
   ++steps_;
   if (start_due_) start();
   if (service_ && service_->step(below(3))) {
-    if (disk_.crashed() || steps_ >= crash_step_) crash();
+    if (disk_.crashed() || steps_ >= crash_step_ || (stormy_ && service_->drained())) crash();
     return true;
   }
   if (service_) check_limits();
@@ -131,6 +134,13 @@ void Simulation::crash() {
   disk_.fail_write_after(-1);
   power ? disk_.crash() : disk_.kill();
   if (stormy_) start_within(60'000);
+}
+
+void Simulation::end_gently() {
+  service_->drain();
+  clock_.world_after_ms(30'000, [this, life = lives_] {
+    if (service_ && life == lives_) crash();
+  });
 }
 
 void Simulation::start_within(int64_t most_ms) {
@@ -166,8 +176,10 @@ void Simulation::change_weather() {
     clock_.set_wall_offset_ms(chance(0.4) ? 0 : wrong_ms);
   }
   disturb_disk();
-  // An operator restarts what has failed.
+  // An operator restarts what has failed, and sometimes what has not: SIGTERM, and SIGKILL half a minute
+  // later.
   if (service_ && !service_->healthy()) crash();
+  if (service_ && chance(0.05)) end_gently();
   clock_.world_after_ms(static_cast<int64_t>(1 + below(90'000)), [this] { change_weather(); });
 }
 

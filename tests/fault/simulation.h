@@ -49,6 +49,7 @@ class Simulation {
 
   bool step();
   void crash();
+  void end_gently();
   bool start();
   void start_within(int64_t most_ms);
   void plan_life();
