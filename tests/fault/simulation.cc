@@ -9,8 +9,8 @@ namespace cistern::testing {
 namespace {
 
 constexpr int64_t kHourMs = 3'600'000;
-constexpr int64_t kMostWrongMs = kHourMs * 3 / 2;  // of the wall clock
-constexpr uint64_t kSegmentBytes = 32 << 10;  // the journal remembers 1200 identities: more than are sent
+constexpr int64_t kMostWrongMs = 48 * kHourMs;  // of the wall clock
+constexpr uint64_t kSegmentBytes = 32 << 10;    // the journal remembers 1200 identities: more than are sent
 constexpr uint64_t kFreeBytes = 1ull << 40;
 
 ServiceOptions options_of(uint64_t seed) {

@@ -5,9 +5,7 @@
 //   limits_held     frames in memory, uploads at once and the journal's size stay within their bounds
 //   journal_drains  once the store is well, everything is stored within hours, and a restart finds nothing
 //
-// Not staged here: damage to what is durable (journal_damage_test.cc), and clocks that are wrong by more than
-// what the memory of deliveries allows for: it is kept for six hours of the wall clock, the sender repeats
-// within two, so the clock may be an hour and a half wrong in either direction.
+// Not staged here: damage to what is durable (journal_damage_test.cc).
 #pragma once
 
 #include <cstdint>
