@@ -31,8 +31,9 @@ SimulatedFirehose::SimulatedFirehose(uint64_t seed, SimulatedClock& clock, Send 
 
 void SimulatedFirehose::start(uint64_t deliveries, int64_t over_ms) {
   planned_ += deliveries;
+  int64_t when = 0;
   for (uint64_t i = 0; i < deliveries; ++i) {
-    const auto when = static_cast<int64_t>(maker_.below(static_cast<uint64_t>(over_ms)));
+    if (!chance(0.3)) when = static_cast<int64_t>(maker_.below(static_cast<uint64_t>(over_ms)));
     clock_.world_after_ms(when, [this] { add_delivery(); });
   }
 }
@@ -86,7 +87,8 @@ void SimulatedFirehose::add_cloudwatch(SentDelivery& delivery) {
 
 void SimulatedFirehose::add_cloudwatch_again(SentDelivery& delivery) {
   if (cloudwatch_.empty()) return;
-  const SentRecord& record = cloudwatch_[maker_.below(cloudwatch_.size())];
+  const bool latest = chance(0.5);  // its first try may be on its way yet
+  const SentRecord& record = latest ? cloudwatch_.back() : cloudwatch_[maker_.below(cloudwatch_.size())];
   delivery.records.push_back(record.base64);
   delivery.identities.insert(delivery.identities.end(), record.identities.begin(), record.identities.end());
 }

@@ -114,11 +114,13 @@ void Simulation::check_restart() {
     fail("journal_drains: " + std::to_string(service_->recovered_frames()) + " frames come back");
 }
 
-// One handler of the process, or what the world does next.
+// One handler of the process; or what the world does next, which does not always wait until the process is
+// done with what it has.
 bool Simulation::step() {
   ++steps_;
   if (start_due_) start();
-  if (service_ && service_->step(below(3))) {
+  const bool slow = chance(0.1);
+  if (service_ && !slow && service_->step(below(3))) {
     if (disk_.crashed() || steps_ >= crash_step_ || (stormy_ && service_->drained())) crash();
     return true;
   }
