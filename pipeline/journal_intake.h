@@ -28,7 +28,7 @@ class JournalIntake : public Intake {
   void accept(Delivery delivery, OnAccepted done) override;
   Result<> ready() const override;
 
-  // Hands on what a restart found, before any delivery. Disk executor.
+  // Hands on what a restart found. Before the executors run: no delivery may come first.
   void recover(Recovered recovered);
 
   // From here on deliveries are refused as busy. Any thread.

@@ -87,7 +87,7 @@ Result<> Service::build_intake() {
   level_ = std::make_unique<LevelControl>(fixed_level(config_.format.level), runtime_.worker_count());
   intake_ = std::make_unique<JournalIntake>(config_.acknowledge, *framer_, *level_, *journal_, *partitions_,
                                             runtime_.workers(), runtime_, metrics_);
-  asio::post(runtime_.disk(), [this] { intake_->recover(std::move(recovered_)); });
+  intake_->recover(std::move(recovered_));  // nothing runs yet
   return ok();
 }
 

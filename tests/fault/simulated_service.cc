@@ -44,8 +44,7 @@ Result<> SimulatedService::build(const ServiceOptions& options, Disk& disk) {
   level_ = std::make_unique<LevelControl>(std::nullopt, 1);
   intake_ = std::make_unique<JournalIntake>(options.acknowledge, *framer_, *level_, *journal_, *partitions_,
                                             workers_.get_executor(), clock_, metrics_);
-  asio::post(disk_,
-             [this, recovered = std::move(recovered)]() mutable { intake_->recover(std::move(recovered)); });
+  intake_->recover(std::move(recovered));
   tick_again();
   return ok();
 }
