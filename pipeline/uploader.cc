@@ -1,7 +1,6 @@
 #include "pipeline/uploader.h"
 
 #include <algorithm>
-#include <random>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -32,10 +31,9 @@ std::vector<FrameRef> refs_of(const std::vector<JournaledFrame>& frames) {
 std::string partition_of(const std::string& key) { return key.substr(0, key.rfind('/') + 1); }
 
 // Full jitter: many uploads that failed together do not come back together.
-int64_t wait_ms(int failures) {
-  thread_local std::minstd_rand random{std::random_device{}()};
+int64_t wait_ms(int failures, std::minstd_rand& jitter) {
   const int64_t longest = std::min(kLongestWaitMs, kFirstWaitMs << std::min(failures, 20));
-  return std::uniform_int_distribution<int64_t>(kFirstWaitMs / 2, longest)(random);
+  return std::uniform_int_distribution<int64_t>(kFirstWaitMs / 2, longest)(jitter);
 }
 
 }  // namespace
@@ -47,7 +45,8 @@ Uploader::Uploader(UploaderExecutors executors, Journal& journal, ObjectStore& s
       store_(store),
       clock_(clock),
       metrics_(metrics),
-      most_(std::max<uint64_t>(uploads, 1)) {}
+      most_(std::max<uint64_t>(uploads, 1)),
+      jitter_(static_cast<std::minstd_rand::result_type>(clock.steady_ns())) {}
 
 void Uploader::upload(std::string partition, std::vector<JournaledFrame> frames, OnStored stored) {
   start(seal_and_store(std::move(partition), std::move(frames)), std::move(stored));
@@ -80,8 +79,14 @@ asio::awaitable<void> Uploader::seal_and_store(std::string partition, std::vecto
   co_await store(std::move(object), std::move(refs));
 }
 
-// Where damage has taken frames of it, what is left goes out, unless the store has the whole object already.
+// Where damage took frames, what is left goes out under the same key: if the store has the whole object, it
+// is recognised as ours. Where nothing is left, there is nothing to do, whether the store has it or not.
 asio::awaitable<void> Uploader::store_again(RecoveredSeal recovered) {
+  const size_t lost = recovered.seal.frames.size() - recovered.frames.size();
+  if (lost > 0) {
+    log_error("sealed_frames_lost", "damage in the journal took frames of a sealed object",
+              {{"key", recovered.seal.key}, {"lost", lost}, {"left", recovered.frames.size()}});
+  }
   if (recovered.frames.empty()) co_return forget(recovered.seal.sequence);
   std::vector<FrameRef> refs = refs_of(recovered.frames);
   Object object = co_await build(std::move(recovered.frames));
@@ -181,7 +186,7 @@ asio::awaitable<Result<PutOutcome>> Uploader::try_once(std::shared_ptr<const Obj
 
 asio::awaitable<void> Uploader::back_off(int failures) {
   co_await wait_for<bool>(
-      [this, failures](auto done) { clock_.after_ms(wait_ms(failures), [done] { done(true); }); });
+      [this, failures](auto done) { clock_.after_ms(wait_ms(failures, jitter_), [done] { done(true); }); });
 }
 
 std::string Uploader::trouble() const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -65,7 +66,8 @@ class Uploader {
   Clock& clock_;
   Metrics& metrics_;
   const uint64_t most_;
-  uint64_t running_ = 0;  // disk executor
+  uint64_t running_ = 0;     // disk executor
+  std::minstd_rand jitter_;  // io; seeded by the clock, so that a simulation repeats
   mutable std::mutex trouble_mutex_;
   std::map<uint64_t, std::string> troubles_;  // by the object's sequence; 0: could not be built
 };

@@ -35,10 +35,12 @@ std::optional<Level> fixed_level(const std::string& level) {
   return Level{std::atoi(level.c_str())};
 }
 
-// What memory_limit leaves for frames that wait, after bodies in flight and the process itself.
+// What memory_limit leaves for frames that wait, after bodies in flight and the process itself; never so
+// little that a few frames would be too many.
 uint64_t frame_memory(const Config& config) {
+  constexpr uint64_t least = 16ull << 20;
   const uint64_t taken = config.limits.in_flight_bytes + (32ull << 20);
-  return config.memory_limit > taken ? (config.memory_limit - taken) / 2 : 0;
+  return config.memory_limit > taken + 2 * least ? (config.memory_limit - taken) / 2 : least;
 }
 
 }  // namespace
@@ -82,9 +84,7 @@ Result<> Service::build_archive() {
       config_.limits.open_partitions,
       frame_memory(config_)};
   partitions_ = std::make_unique<Partitions>(options, *journal_, *uploader_, runtime_, metrics_);
-  asio::post(runtime_.disk(), [this, recovered = std::move(recovered)]() mutable {
-    partitions_->recover(std::move(recovered));
-  });
+  partitions_->recover(std::move(recovered));  // nothing runs yet: no delivery may come first
   return ok();
 }
 

@@ -46,6 +46,13 @@ TEST(Partition, TheHourThatJustEndedIsNotPastYet) {
   EXPECT_EQ(partition.due(kThresholds, kNow), FlushCause::age);
 }
 
+TEST(Partition, AFrameFromTheFutureDoesNotWaitForIt) {
+  Partition partition;
+  partition.add(frame(1, kNow + 5 * 60'000, kNow));
+  EXPECT_EQ(partition.due(kThresholds, kNow + 1), std::nullopt);
+  EXPECT_EQ(partition.due(kThresholds, kNow), FlushCause::age);
+}
+
 TEST(Partition, TakesTheOldestUpToTheFlushSizeAndAtLeastOne) {
   Partition partition;
   for (uint64_t length : {600, 300, 200, 5000}) partition.add(frame(length, kNow, kNow));
