@@ -37,7 +37,8 @@ class Partitions {
   void recover(Recovered recovered, std::shared_ptr<StoredWatch> watch);
   // Looks for what has become old enough; call it every few hundred milliseconds.
   void tick();
-  // Flushes everything, now and as it comes; `drained` is called once nothing is left.
+  // Flushes everything, now and as it comes; `drained`, which may be null, is called once nothing is
+  // left. May be called again.
   void drain(std::function<void()> drained);
 
   // Whether there are so many open partitions that no delivery should be taken. Any thread.

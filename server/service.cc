@@ -134,9 +134,13 @@ void Service::publish_constants() {
     metrics_.limits.Add({{"name", name}}).Set(static_cast<double>(value));
 }
 
-// In the order of the data: socket, journal, partitions, store.
+// In the order of the data: socket, journal, partitions, store. Flushing begins at once: under `acknowledge:
+// stored` the answers that connections wait for come from there.
 void Service::order_drain() {
-  drain_.then("connections", [this](auto done) { delivery_server_->stop_accepting(std::move(done)); });
+  drain_.then("connections", [this](auto done) {
+    asio::post(runtime_.disk(), [this] { partitions_->drain(nullptr); });
+    delivery_server_->stop_accepting(std::move(done));
+  });
   drain_.then("archive", [this](auto done) {
     intake_->close();
     asio::post(runtime_.disk(),
