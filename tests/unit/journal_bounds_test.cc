@@ -1,0 +1,65 @@
+// The journal at the edge of its bounds: what it remembers, and when it says that it is full.
+#include <cstdlib>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "tests/fault/journal_harness.h"
+
+namespace cistern::testing {
+namespace {
+
+class JournalBounds : public ::testing::Test {
+ protected:
+  JournalBounds() {
+    char name[] = "/tmp/cistern-journal-XXXXXX";
+    folder_ = ::mkdtemp(name);
+    options_.path = folder_ + "/journal";
+    options_.segment_bytes = 64 << 10;
+    options_.max_bytes = 1 << 20;
+    options_.min_free_bytes = 0;
+  }
+  ~JournalBounds() override {
+    harness_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  void start() {
+    harness_ = std::make_unique<JournalHarness>(*disk_, clock_, options_);
+    const auto opened = harness_->open();
+    ASSERT_TRUE(opened) << opened.error().what;
+  }
+
+  std::string folder_;
+  std::unique_ptr<Disk> disk_ = make_posix_disk();
+  ManualClock clock_;
+  JournalOptions options_;
+  std::unique_ptr<JournalHarness> harness_;
+};
+
+// A delivery's own records must not push its identity out of the memory.
+TEST_F(JournalBounds, ADeliveryOfManyRecordsIsKnownAgain) {
+  options_.remember_entries = 10;
+  start();
+  JournalEntry entry = make_entry("r1", "a", {"one"});
+  for (uint64_t i = 0; i < 12; ++i) entry.records.push_back(make_digest(i));
+  ASSERT_TRUE(harness_->append(entry).is(Appended::committed));
+  entry.records.resize(2);  // the oldest, which are forgotten: the identity alone can tell
+  EXPECT_TRUE(harness_->append(entry).is(Appended::repeat));
+}
+
+// full() is asked before a body is read: a journal that refuses every delivery of the usual size must say so,
+// or each is read, decoded and framed in vain (and lost, under `acknowledge: memory`).
+TEST_F(JournalBounds, IsFullOnceItRefusesDeliveries) {
+  start();
+  const std::string usual(40 << 10, 'x');  // more than half of a segment
+  int committed = 0;
+  for (; committed < 100; ++committed) {
+    const std::string id = "r" + std::to_string(committed);
+    if (!harness_->append(make_entry(id, id, {usual})).is(Appended::committed)) break;
+  }
+  ASSERT_LT(committed, 100) << "the bound was never reached";
+  EXPECT_TRUE(harness_->journal->full());
+}
+
+}  // namespace
+}  // namespace cistern::testing
