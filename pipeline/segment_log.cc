@@ -65,6 +65,9 @@ Result<> SegmentLog::prepare(uint64_t bytes, For purpose) {
 Result<> SegmentLog::prepare_for_delivery(uint64_t size) {
   const uint64_t reserve = options_.segment_bytes;
   if (folder_->segment_bytes() + size + reserve > options_.max_bytes) {
+    // Only where a drop is to come, which clears it: the segment being written goes only after later
+    // deliveries.
+    refused_ = folder_->segments().size() > 1;
     return busy("the journal is at its bound of " + std::to_string(options_.max_bytes) +
                 " bytes (journal.max_bytes): it takes deliveries again when objects have been stored");
   }
@@ -122,6 +125,7 @@ Result<> SegmentLog::drop(const std::vector<uint64_t>& segments) {
   }
   CISTERN_TRY(folder_->trim_spares(options_.segment_bytes, kSparesKept));
   free_space_.look_again();
+  refused_ = false;
   update_bounds();
   return ok();
 }

@@ -61,5 +61,24 @@ TEST_F(JournalBounds, IsFullOnceItRefusesDeliveries) {
   EXPECT_TRUE(harness_->journal->full());
 }
 
+// Once objects are stored and segments go, deliveries are taken again.
+TEST_F(JournalBounds, IsNotFullOnceSegmentsHaveGone) {
+  start();
+  const std::string usual(40 << 10, 'x');
+  std::vector<JournaledFrame> frames;
+  for (int i = 0; !harness_->journal->full(); ++i) {
+    ASSERT_LT(i, 100) << "the bound was never reached";
+    const std::string id = "r" + std::to_string(i);
+    const AppendOutcome outcome = harness_->append(make_entry(id, id, {usual}));
+    frames.insert(frames.end(), outcome.frames.begin(), outcome.frames.end());
+  }
+  const uint64_t sequence = harness_->seal("all", frames);
+  ASSERT_NE(sequence, 0u);
+  EXPECT_TRUE(harness_->journal->full());  // a commit alone gives nothing back
+  harness_->stored(sequence);
+  EXPECT_FALSE(harness_->journal->full());
+  EXPECT_TRUE(harness_->append(make_entry("again", "again", {usual})).is(Appended::committed));
+}
+
 }  // namespace
 }  // namespace cistern::testing
