@@ -80,5 +80,18 @@ TEST_F(JournalBounds, IsNotFullOnceSegmentsHaveGone) {
   EXPECT_TRUE(harness_->append(make_entry("again", "again", {usual})).is(Appended::committed));
 }
 
+// Waiting does not help such a delivery, and it must not keep others out.
+TEST_F(JournalBounds, ADeliveryThatNeverFitsSaysWhatToSet) {
+  start();
+  ASSERT_TRUE(harness_->append(make_entry("r1", "a", {std::string(40 << 10, 'x')})).is(Appended::committed));
+  ASSERT_TRUE(harness_->append(make_entry("r2", "b", {std::string(40 << 10, 'x')})).is(Appended::committed));
+  const AppendOutcome refused = harness_->append(make_entry("r3", "c", {std::string(1 << 20, 'x')}));
+  ASSERT_TRUE(refused.failed(ErrorKind::busy));
+  EXPECT_NE(refused.result->error().what.find("set journal.max_bytes to"), std::string::npos)
+      << refused.result->error().what;
+  EXPECT_FALSE(harness_->journal->full());
+  EXPECT_TRUE(harness_->append(make_entry("r4", "d", {"small"})).is(Appended::committed));
+}
+
 }  // namespace
 }  // namespace cistern::testing
