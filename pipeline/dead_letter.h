@@ -1,6 +1,8 @@
 // Why a record could not be decoded and went to the dead letters.
 #pragma once
 
+#include <string>
+
 namespace cistern {
 
 // Label values of cistern_dead_letters_total; names by dead_letter_reason_name().
@@ -12,6 +14,12 @@ enum class DeadLetterReason {
   invalid_utf8,        // text in another encoding
   binary,              // neither text nor gzip, e.g. an OpenTelemetry metric stream
   too_many_events      // more than events_per_record
+};
+
+// A record that is refused whole.
+struct DeadLetter {
+  DeadLetterReason reason;
+  std::string why;  // for a person; printable
 };
 
 const char* dead_letter_reason_name(DeadLetterReason reason);

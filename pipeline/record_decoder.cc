@@ -22,11 +22,6 @@ namespace {
 constexpr uint64_t kMostInflation = 1032;           // deflate cannot do better
 constexpr size_t kKeptCapacity = size_t{16} << 20;  // scratch beyond it is given back
 
-struct DeadLetter {
-  DeadLetterReason reason;
-  std::string why;
-};
-
 bool begins_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
 
 bool is_utf8(std::string_view bytes) { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
@@ -48,26 +43,6 @@ void renew(Buffer& buffer) {
 }
 
 }  // namespace
-
-const char* dead_letter_reason_name(DeadLetterReason reason) {
-  switch (reason) {
-    case DeadLetterReason::bad_gzip:
-      return "bad_gzip";
-    case DeadLetterReason::inflates_too_large:
-      return "inflates_too_large";
-    case DeadLetterReason::bad_json:
-      return "bad_json";
-    case DeadLetterReason::bad_envelope:
-      return "bad_envelope";
-    case DeadLetterReason::invalid_utf8:
-      return "invalid_utf8";
-    case DeadLetterReason::binary:
-      return "binary";
-    case DeadLetterReason::too_many_events:
-      return "too_many_events";
-  }
-  return "unknown";
-}
 
 struct RecordDecoder::Scratch {
   Scratch(const Limits& given, uint64_t seed)

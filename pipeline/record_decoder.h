@@ -19,7 +19,7 @@
 #include <string_view>
 
 #include "pipeline/dead_letter.h"
-#include "pipeline/journal.h"
+#include "pipeline/digest.h"
 #include "pipeline/limits.h"
 #include "pipeline/log_event.h"
 #include "pipeline/result.h"

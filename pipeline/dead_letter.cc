@@ -1,0 +1,25 @@
+#include "pipeline/dead_letter.h"
+
+namespace cistern {
+
+const char* dead_letter_reason_name(DeadLetterReason reason) {
+  switch (reason) {
+    case DeadLetterReason::bad_gzip:
+      return "bad_gzip";
+    case DeadLetterReason::inflates_too_large:
+      return "inflates_too_large";
+    case DeadLetterReason::bad_json:
+      return "bad_json";
+    case DeadLetterReason::bad_envelope:
+      return "bad_envelope";
+    case DeadLetterReason::invalid_utf8:
+      return "invalid_utf8";
+    case DeadLetterReason::binary:
+      return "binary";
+    case DeadLetterReason::too_many_events:
+      return "too_many_events";
+  }
+  return "unknown";
+}
+
+}  // namespace cistern
