@@ -18,6 +18,8 @@ const char* dead_letter_reason_name(DeadLetterReason reason) {
       return "binary";
     case DeadLetterReason::too_many_events:
       return "too_many_events";
+    case DeadLetterReason::lines_too_large:
+      return "lines_too_large";
   }
   return "unknown";
 }

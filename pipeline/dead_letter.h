@@ -1,4 +1,4 @@
-// Why a record could not be decoded and went to the dead letters.
+// Why a record went to the dead letters: it could not be decoded, or would have cost too much.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@ enum class DeadLetterReason {
   bad_envelope,        // an envelope without what an envelope must have
   invalid_utf8,        // text in another encoding
   binary,              // neither text nor gzip, e.g. an OpenTelemetry metric stream
-  too_many_events      // more than events_per_record
+  too_many_events,     // more than events_per_record
+  lines_too_large      // its lines go beyond what is left of delivery_line_bytes
 };
 
 // A record that is refused whole.

@@ -37,7 +37,28 @@ struct DigestHash {
   }
 };
 
+// A record that was decoded and would cost too much is treated as one that was not.
+void refuse_if_too_large(FrameBuilder& frames, DecodedRecord& record) {
+  auto refused = frames.admit(record.envelopes);
+  if (!refused) return;
+  record.kind = RecordKind::undecodable;
+  record.reason = refused->reason;
+  record.why = std::move(refused->why);
+  record.envelopes = {};
+}
+
 }  // namespace
+
+void DeliveryTally::count(const DecodedRecord& record, bool repeated) {
+  ++records[static_cast<size_t>(record.kind)];
+  log_bytes += record.log_bytes;
+  if (record.kind == RecordKind::undecodable) dead_letters.push_back(record.reason);
+  if (repeated) {
+    ++repeated_records;
+  } else {
+    for (const Envelope& envelope : record.envelopes) events += envelope.events.size();
+  }
+}
 
 void DeliveryTally::add_to(Metrics& metrics) const {
   for (size_t kind = 0; kind < records.size(); ++kind) {
@@ -54,7 +75,7 @@ void DeliveryTally::add_to(Metrics& metrics) const {
 
 struct DeliveryFramer::Scratch {
   Scratch(const Limits& limits, uint64_t seed, std::shared_ptr<const FrameFormat> format)
-      : decoder(limits, seed), frames(std::move(format)) {}
+      : decoder(limits, seed), frames(std::move(format), limits) {}
   RecordDecoder decoder;
   FrameBuilder frames;
   std::unordered_set<Digest128, DigestHash> digests;  // of this delivery's CloudWatch records
@@ -106,11 +127,14 @@ Result<FramedDelivery> DeliveryFramer::frame(const Delivery& delivery, Level lev
   framed.entry.content = content_of(delivery.records, digest_seed_);
   framed.entry.arrived_ms = delivery.arrived_ms;
   for (size_t i = 0; i < delivery.records.size(); ++i) {
-    CISTERN_TRY(const DecodedRecord record, scratch->decoder.decode(delivery.records[i]));
+    CISTERN_TRY(DecodedRecord record, scratch->decoder.decode(delivery.records[i]));
+    const bool repeated = is_repeat(*scratch, record);
+    if (!repeated) refuse_if_too_large(scratch->frames, record);
     if (record.kind == RecordKind::undecodable) {
       scratch->frames.add_dead_letter(record.reason, record.why, i, delivery.records[i]);
     }
-    add_record(*scratch, record, framed);
+    framed.tally.count(record, repeated);
+    if (!repeated) add_record(*scratch, record, framed.entry);
   }
   framed.entry.frames = scratch->frames.finish();
   for (const Frame& frame : framed.entry.frames) {
@@ -120,23 +144,18 @@ Result<FramedDelivery> DeliveryFramer::frame(const Delivery& delivery, Level lev
   return framed;
 }
 
-void DeliveryFramer::add_record(Scratch& scratch, const DecodedRecord& record, FramedDelivery& framed) const {
-  DeliveryTally& tally = framed.tally;
-  ++tally.records[static_cast<size_t>(record.kind)];
-  tally.log_bytes += record.log_bytes;
-  if (record.kind == RecordKind::undecodable) tally.dead_letters.push_back(record.reason);
+// CloudWatch events carry unique ids: the same record again, here or under another request id, is a repeat.
+bool DeliveryFramer::is_repeat(const Scratch& scratch, const DecodedRecord& record) const {
+  if (record.kind != RecordKind::cloudwatch) return false;
+  return scratch.digests.contains(record.digest) || journal_.seen({record.digest})[0];
+}
+
+void DeliveryFramer::add_record(Scratch& scratch, const DecodedRecord& record, JournalEntry& entry) {
   if (record.kind == RecordKind::cloudwatch) {
-    // Its events carry unique ids: the same record again, here or under another request id, is a repeat.
-    if (!scratch.digests.insert(record.digest).second || journal_.seen({record.digest})[0]) {
-      ++tally.repeated_records;
-      return;
-    }
-    framed.entry.records.push_back(record.digest);
+    scratch.digests.insert(record.digest);
+    entry.records.push_back(record.digest);
   }
-  for (const Envelope& envelope : record.envelopes) {
-    tally.events += envelope.events.size();
-    scratch.frames.add(envelope);
-  }
+  for (const Envelope& envelope : record.envelopes) scratch.frames.add(envelope);
 }
 
 }  // namespace cistern

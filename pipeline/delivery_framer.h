@@ -26,6 +26,7 @@ struct DeliveryTally {
   uint64_t line_bytes = 0;
   uint64_t frame_bytes = 0;
 
+  void count(const DecodedRecord& record, bool repeated);
   void add_to(Metrics& metrics) const;
 };
 
@@ -46,7 +47,8 @@ class DeliveryFramer {
  private:
   struct Scratch;
   class Lease;
-  void add_record(Scratch& scratch, const DecodedRecord& record, FramedDelivery& framed) const;
+  bool is_repeat(const Scratch& scratch, const DecodedRecord& record) const;
+  static void add_record(Scratch& scratch, const DecodedRecord& record, JournalEntry& entry);
   std::unique_ptr<Scratch> take_scratch();
 
   const Limits limits_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "pipeline/json_text.h"
+#include "pipeline/line_size.h"
 
 namespace cistern {
 namespace {
@@ -48,8 +49,12 @@ void append_dead_letter(const Delivery& delivery, DeadLetterReason reason, std::
 }  // namespace
 
 struct FrameBuilder::Scratch {
-  explicit Scratch(std::shared_ptr<const FrameFormat> given)
-      : format(std::move(given)), writer(format->line), by_envelope(format->key.depends_on_envelope()) {}
+  Scratch(std::shared_ptr<const FrameFormat> given, const Limits& bounds)
+      : format(std::move(given)),
+        limits(bounds),
+        writer(format->line),
+        line_size(format->line),
+        by_envelope(format->key.depends_on_envelope()) {}
 
   OpenFrame& frame_at(const LogEvent& event, const Envelope& envelope);
   OpenFrame& frame_of(std::string partition);
@@ -58,7 +63,9 @@ struct FrameBuilder::Scratch {
   void relieve();
 
   const std::shared_ptr<const FrameFormat> format;
+  const Limits limits;
   LineWriter writer;
+  LineSize line_size;
   const bool by_envelope;  // keys depend on it
   Gzip gzip;
   Buffer member;
@@ -67,6 +74,7 @@ struct FrameBuilder::Scratch {
   const Delivery* delivery = nullptr;
   Level level;
   std::unordered_map<std::string, OpenFrame> frames;  // by partition; its elements never move
+  uint64_t admitted_bytes = 0;                        // of lines, by line_size
   size_t waiting_bytes = 0;                           // in all frames' `lines`
 
   // The frame of the last event: most often the next one's too.
@@ -126,16 +134,33 @@ void FrameBuilder::Scratch::relieve() {
   }
 }
 
-FrameBuilder::FrameBuilder(std::shared_ptr<const FrameFormat> format)
-    : scratch_(std::make_unique<Scratch>(std::move(format))) {}
+FrameBuilder::FrameBuilder(std::shared_ptr<const FrameFormat> format, const Limits& limits)
+    : scratch_(std::make_unique<Scratch>(std::move(format), limits)) {}
 FrameBuilder::~FrameBuilder() = default;
 
 void FrameBuilder::begin(const Delivery& delivery, Level level) {
   scratch_->delivery = &delivery;
   scratch_->level = level;
   scratch_->frames.clear();
+  scratch_->line_size.begin(delivery);
+  scratch_->admitted_bytes = 0;
   scratch_->waiting_bytes = 0;
   scratch_->last = nullptr;
+}
+
+std::optional<DeadLetter> FrameBuilder::admit(std::span<const Envelope> record) {
+  const uint64_t most = scratch_->limits.delivery_line_bytes;
+  uint64_t bytes = scratch_->admitted_bytes;
+  for (const Envelope& envelope : record) {
+    bytes += scratch_->line_size.of(envelope);
+    if (bytes > most) {
+      return DeadLetter{
+          DeadLetterReason::lines_too_large,
+          "with it, the lines of its delivery are more than " + std::to_string(most) + " bytes"};
+    }
+  }
+  scratch_->admitted_bytes = bytes;
+  return std::nullopt;
 }
 
 void FrameBuilder::add(const Envelope& envelope) {

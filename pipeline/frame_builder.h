@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "pipeline/dead_letter.h"
 #include "pipeline/delivery.h"
 #include "pipeline/frame.h"
+#include "pipeline/limits.h"
 #include "pipeline/line_format.h"
 #include "pipeline/log_event.h"
 #include "pipeline/partition_key.h"
@@ -26,11 +29,14 @@ struct FrameFormat {
 // Holds scratch memory that is reused: one per worker thread, not shared.
 class FrameBuilder {
  public:
-  explicit FrameBuilder(std::shared_ptr<const FrameFormat> format);
+  explicit FrameBuilder(std::shared_ptr<const FrameFormat> format, const Limits& limits = {});
   ~FrameBuilder();
 
   // `delivery` must live until finish(). What an earlier delivery left unfinished is dropped.
   void begin(const Delivery& delivery, Level level);
+  // Whether the delivery's limits leave room for a record, asked before any of its envelopes is added.
+  // Nothing means yes, and takes that room; otherwise the record is to go to the dead letters whole.
+  std::optional<DeadLetter> admit(std::span<const Envelope> record);
   // Copies what it needs: the envelope's views may end after the call.
   void add(const Envelope& envelope);
   // One line of the dead letters:

@@ -147,6 +147,12 @@ void LineWriter::begin(const Envelope& envelope, const Delivery& delivery) {
   constant().append("}\n");
 }
 
+size_t LineWriter::constant_bytes() const {
+  size_t bytes = after_.size();
+  for (const Slot& slot : slots_) bytes += slot.before.size();
+  return bytes;
+}
+
 void LineWriter::write(const LogEvent& event, Buffer& out) {
   for (const Slot& slot : slots_) {
     out.append(slot.before.view());

@@ -31,7 +31,7 @@ enum class RecordKind {
   control,     // only CloudWatch control messages: acknowledged and counted, not stored
   cloudwatch,  // at least one envelope with log events
   text,        // neither gzip nor envelope: lines without an event time of their own
-  undecodable  // see `reason`: goes to the dead letters whole
+  undecodable  // see `reason`: goes to the dead letters whole, as does what would cost too much
 };
 
 struct DecodedRecord {

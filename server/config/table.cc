@@ -51,6 +51,8 @@ const std::vector<Setting<Config>> kSettings = {
      "one record after gunzip; beyond it: a dead letter"},
     {"limits.delivery_log_bytes", C::size(AT(limits.delivery_log_bytes), 64 * KiB, 64 * GiB),
      "all records of a delivery after gunzip; beyond it: dead letters"},
+    {"limits.delivery_line_bytes", C::size(AT(limits.delivery_line_bytes), 64 * KiB, 64 * GiB),
+     "all NDJSON lines of a delivery; beyond it: dead letters"},
     {"limits.events_per_record", C::number(AT(limits.events_per_record), 1, 100'000'000),
      "log events of one record; beyond it: a dead letter"},
     {"limits.json_depth", C::number(AT(limits.json_depth), 4, 1024),
