@@ -8,7 +8,7 @@ namespace cistern {
 // Label values of cistern_dead_letters_total; names by dead_letter_reason_name().
 enum class DeadLetterReason {
   bad_gzip,            // begins 1f 8b and is not whole gzip, or gzip in gzip in gzip
-  inflates_too_large,  // beyond inflated_record_bytes, or what is left of delivery_log_bytes
+  inflates_too_large,  // beyond inflated_record_bytes (text: escaped), or what is left of delivery_log_bytes
   bad_json,            // begins like an envelope and is not JSON
   bad_envelope,        // an envelope without what an envelope must have
   invalid_utf8,        // text in another encoding

@@ -86,6 +86,8 @@ class DeliveryFramer::Lease {
  public:
   explicit Lease(DeliveryFramer& owner) : owner_(owner), scratch_(owner.take_scratch()) {}
   ~Lease() {
+    scratch_->decoder.end_delivery();
+    scratch_->frames.drop();
     const std::lock_guard lock(owner_.mutex_);
     owner_.spare_.push_back(std::move(scratch_));
   }
@@ -104,6 +106,15 @@ DeliveryFramer::DeliveryFramer(const Limits& limits, std::shared_ptr<const Frame
     : limits_(limits), format_(std::move(format)), journal_(journal), digest_seed_(seed_of(journal.id())) {}
 
 DeliveryFramer::~DeliveryFramer() = default;
+
+size_t DeliveryFramer::scratch_bytes() const {
+  const std::lock_guard lock(mutex_);
+  size_t bytes = 0;
+  for (const auto& scratch : spare_) {
+    bytes += scratch->decoder.scratch_bytes() + scratch->frames.scratch_bytes();
+  }
+  return bytes;
+}
 
 std::unique_ptr<DeliveryFramer::Scratch> DeliveryFramer::take_scratch() {
   {

@@ -43,6 +43,8 @@ class DeliveryFramer {
   // Error `invalid`: the delivery itself is broken and nothing of it is to be kept. Any number of threads at
   // once.
   Result<FramedDelivery> frame(const Delivery& delivery, Level level);
+  // Held for the next deliveries: what an unusually large one took has been given back. Any thread.
+  size_t scratch_bytes() const;
 
  private:
   struct Scratch;
@@ -55,7 +57,7 @@ class DeliveryFramer {
   const std::shared_ptr<const FrameFormat> format_;
   const Journal& journal_;
   const uint64_t digest_seed_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Scratch>> spare_;
 };
 

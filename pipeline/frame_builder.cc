@@ -12,7 +12,8 @@
 namespace cistern {
 namespace {
 
-constexpr size_t kMemberBytes = size_t{256} << 10;  // of lines: larger members hardly compress better
+constexpr size_t kMemberBytes = size_t{256} << 10;     // of lines: larger members hardly compress better
+constexpr size_t kMostMemberBytes = 4 * kMemberBytes;  // a longer line goes over several members
 constexpr size_t kMostWaitingBytes = size_t{32} << 20;
 constexpr size_t kSpareBuffers = 8;
 constexpr size_t kMostSpareCapacity = 8 * kMemberBytes;
@@ -117,11 +118,15 @@ void FrameBuilder::Scratch::added(OpenFrame& frame, size_t size_before) {
 
 void FrameBuilder::Scratch::compress(OpenFrame& frame) {
   if (frame.lines.empty()) return;
-  member.clear();
-  gzip.run(frame.lines.view(), level, member);
-  frame.compressed.append(member.view());  // by way of `member`: the codec reserves for the worst case
+  for (std::string_view rest = frame.lines.view(); !rest.empty();) {
+    const std::string_view piece = rest.substr(0, kMostMemberBytes);
+    member.clear();
+    gzip.run(piece, level, member);
+    frame.compressed.append(member.view());  // by way of `member`: the codec reserves for the worst case
+    rest.remove_prefix(piece.size());
+  }
   waiting_bytes -= frame.lines.size();
-  frame.lines.clear();
+  frame.lines.renew(kMostSpareCapacity);
   if (frames.size() > kSpareBuffers) frame.lines = Buffer();  // thousands of empty buffers are not small
 }
 
@@ -139,13 +144,26 @@ FrameBuilder::FrameBuilder(std::shared_ptr<const FrameFormat> format, const Limi
 FrameBuilder::~FrameBuilder() = default;
 
 void FrameBuilder::begin(const Delivery& delivery, Level level) {
+  drop();
   scratch_->delivery = &delivery;
   scratch_->level = level;
-  scratch_->frames.clear();
   scratch_->line_size.begin(delivery);
   scratch_->admitted_bytes = 0;
+}
+
+void FrameBuilder::drop() {
+  scratch_->frames.clear();
   scratch_->waiting_bytes = 0;
   scratch_->last = nullptr;
+}
+
+size_t FrameBuilder::scratch_bytes() const {
+  size_t bytes = scratch_->member.capacity();
+  for (const Buffer& buffer : scratch_->spare) bytes += buffer.capacity();
+  for (const auto& [partition, frame] : scratch_->frames) {
+    bytes += frame.lines.capacity() + frame.compressed.capacity();
+  }
+  return bytes;
 }
 
 std::optional<DeadLetter> FrameBuilder::admit(std::span<const Envelope> record) {
@@ -201,9 +219,7 @@ std::vector<Frame> FrameBuilder::finish() {
     if (keep) scratch.spare.push_back(std::move(frame.lines));
     frame.lines = Buffer();
   }
-  scratch.frames.clear();
-  scratch.last = nullptr;
-  if (scratch.member.capacity() > kMostSpareCapacity) scratch.member = Buffer();
+  drop();
   std::sort(made.begin(), made.end(),
             [](const Frame& a, const Frame& b) { return a.info.partition < b.info.partition; });
   return made;

@@ -1,6 +1,7 @@
 // Events of one delivery -> one Frame a partition. Lines are compressed in members of about 256 KiB of lines
 // as they fill, so that a delivery's lines are never held all together; with many partitions, in smaller
-// ones, so that all lines that wait stay below 32 MiB.
+// ones, so that all lines that wait stay below 32 MiB. A line over 1 MiB goes over several members: members
+// are to be read one after the other, not each by itself.
 #pragma once
 
 #include <memory>
@@ -49,6 +50,9 @@ class FrameBuilder {
   // sorted by partition; a frame's lines keep the order they were added in. The same calls give the same
   // bytes.
   std::vector<Frame> finish();
+  // Drops what is unfinished.
+  void drop();
+  size_t scratch_bytes() const;  // held for reuse, but for the codec's own
 
  private:
   struct Scratch;

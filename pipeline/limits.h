@@ -7,10 +7,11 @@
 namespace cistern {
 
 struct Limits {
-  uint64_t body_bytes = 128ull << 20;            // one request body on the wire
-  uint64_t inflated_body_bytes = 256ull << 20;   // the same after Content-Encoding
-  uint64_t records = 20'000;                     // one delivery (the protocol's own bound is 10 000)
-  uint64_t inflated_record_bytes = 64ull << 20;  // one record after gunzip: beyond it, a dead letter
+  uint64_t body_bytes = 128ull << 20;           // one request body on the wire
+  uint64_t inflated_body_bytes = 256ull << 20;  // the same after Content-Encoding
+  uint64_t records = 20'000;                    // one delivery (the protocol's own bound is 10 000)
+  uint64_t inflated_record_bytes =
+      64ull << 20;  // one record after gunzip, text also once escaped: beyond it, a dead letter
   uint64_t delivery_log_bytes = 2048ull
                                 << 20;  // all records of a delivery after gunzip: beyond it, dead letters
   // All lines of a delivery: beyond it, dead letters. Lines repeat what their envelopes and the delivery have

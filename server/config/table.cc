@@ -48,7 +48,7 @@ const std::vector<Setting<Config>> kSettings = {
     {"limits.records", C::number(AT(limits.records), 1, 1'000'000),
      "records of one delivery (the protocol's own bound is 10000)"},
     {"limits.inflated_record_bytes", C::size(AT(limits.inflated_record_bytes), 64 * KiB, 4 * GiB),
-     "one record after gunzip; beyond it: a dead letter"},
+     "one record after gunzip, text also once escaped; beyond it: a dead letter"},
     {"limits.delivery_log_bytes", C::size(AT(limits.delivery_log_bytes), 64 * KiB, 64 * GiB),
      "all records of a delivery after gunzip; beyond it: dead letters"},
     {"limits.delivery_line_bytes", C::size(AT(limits.delivery_line_bytes), 64 * KiB, 64 * GiB),

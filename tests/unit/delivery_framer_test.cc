@@ -56,12 +56,17 @@ class DeliveryFramerTest : public ::testing::Test {
  protected:
   FramedDelivery frame(const std::vector<std::string>& data) { return try_frame(data).value(); }
   Result<FramedDelivery> try_frame(const std::vector<std::string>& data) {
+    std::vector<std::string> texts;
+    for (const std::string& datum : data) texts.push_back(base64_of(datum));
+    return try_frame_base64(texts);
+  }
+  Result<FramedDelivery> try_frame_base64(const std::vector<std::string>& data) {
     if (!framer_) framer_ = std::make_unique<DeliveryFramer>(limits_, format_of(), journal_);
     Delivery delivery;
     delivery.request_id = "r";
     delivery.request_ms = delivery.arrived_ms = kNow;
     std::vector<Buffer> texts;
-    for (const std::string& datum : data) texts.emplace_back(base64_of(datum));
+    for (const std::string& datum : data) texts.emplace_back(datum);
     for (const Buffer& text : texts) delivery.records.push_back(text.view());
     return framer_->frame(delivery, Level{1});
   }
@@ -105,6 +110,32 @@ TEST_F(DeliveryFramerTest, LinesAreBoundedForTheWholeDeliveryAndAnew) {
   EXPECT_EQ(framed.tally.events, 401u);
   EXPECT_LE(framed.entry.frames[0].info.raw_bytes, limits_.delivery_line_bytes);
   EXPECT_TRUE(frame({record("5"), record("6")}).tally.dead_letters.empty());
+}
+
+TEST_F(DeliveryFramerTest, Trap18TextThatGrowsWhenEscapedIsBounded) {
+  const std::string bomb = gzip_of(std::string(12 << 20, '\x01'));  // 72 MiB escaped
+  const FramedDelivery framed = frame({bomb, "text"});
+  EXPECT_EQ(framed.tally.dead_letters, Reasons{DeadLetterReason::inflates_too_large});
+  EXPECT_EQ(framed.tally.events, 1u);
+}
+
+TEST_F(DeliveryFramerTest, ALargeDeliveryLeavesNoLargeScratch) {
+  testing::RecordMaker maker(5);
+  std::string noise(1 << 20, 'x');  // one line of 24 MiB, which compresses little
+  for (char& c : noise) c = static_cast<char>('0' + maker.below(40));
+  while (noise.size() < 24u << 20) noise += std::string(noise);
+  std::string lines(20 << 20, 'y');  // 1 MB lines
+  for (size_t at = 0; at < lines.size(); at += 1'000'000) lines[at] = '\n';
+  for (const std::string& text : {noise, lines, std::string(900'000, '\n')}) {
+    const FramedDelivery framed = frame({text});
+    EXPECT_TRUE(framed.tally.dead_letters.empty());
+    Buffer out;
+    ASSERT_TRUE(Gunzip().run(framed.entry.frames[0].bytes->view(), 1 << 30, out));
+    EXPECT_EQ(out.size(), framed.entry.frames[0].info.raw_bytes);
+    EXPECT_LT(framer_->scratch_bytes(), 20u << 20);
+  }
+  EXPECT_FALSE(try_frame_base64({base64_of(noise), "broken="}));
+  EXPECT_LT(framer_->scratch_bytes(), 20u << 20);
 }
 
 TEST_F(DeliveryFramerTest, ARecordTwiceIsARepeatAndTakesNoRoom) {
