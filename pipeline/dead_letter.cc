@@ -20,6 +20,8 @@ const char* dead_letter_reason_name(DeadLetterReason reason) {
       return "too_many_events";
     case DeadLetterReason::lines_too_large:
       return "lines_too_large";
+    case DeadLetterReason::too_many_partitions:
+      return "too_many_partitions";
   }
   return "unknown";
 }

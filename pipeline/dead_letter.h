@@ -14,7 +14,8 @@ enum class DeadLetterReason {
   invalid_utf8,        // text in another encoding
   binary,              // neither text nor gzip, e.g. an OpenTelemetry metric stream
   too_many_events,     // more than events_per_record
-  lines_too_large      // its lines go beyond what is left of delivery_line_bytes
+  lines_too_large,     // its lines go beyond what is left of delivery_line_bytes
+  too_many_partitions  // its events would open more than partitions_per_delivery
 };
 
 // A record that is refused whole.

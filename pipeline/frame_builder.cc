@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "pipeline/json_text.h"
@@ -29,6 +30,20 @@ struct OpenFrame {
     ++info.events;
   }
 };
+
+// How often the events of a record go on in another partition, or more.
+uint64_t slot_changes(const KeyTemplate& key, std::span<const Envelope> record) {
+  uint64_t changes = 0;
+  for (const Envelope& envelope : record) {
+    std::optional<int64_t> last;
+    for (const LogEvent& event : envelope.events) {
+      const int64_t slot = key.time_slot(event.timestamp_ms);
+      changes += slot != last ? 1 : 0;
+      last = slot;
+    }
+  }
+  return changes;
+}
 
 // Members of a dead letter, in their order.
 void append_dead_letter(const Delivery& delivery, DeadLetterReason reason, std::string_view why,
@@ -57,6 +72,8 @@ struct FrameBuilder::Scratch {
         line_size(format->line),
         by_envelope(format->key.depends_on_envelope()) {}
 
+  bool lines_fit(std::span<const Envelope> record, uint64_t& bytes) const;
+  bool partitions_fit(std::span<const Envelope> record) const;
   OpenFrame& frame_at(const LogEvent& event, const Envelope& envelope);
   OpenFrame& frame_of(std::string partition);
   void added(OpenFrame& frame, size_t size_before);
@@ -75,6 +92,7 @@ struct FrameBuilder::Scratch {
   const Delivery* delivery = nullptr;
   Level level;
   std::unordered_map<std::string, OpenFrame> frames;  // by partition; its elements never move
+  bool any_dead_letter = false;                       // one of `frames` is theirs
   uint64_t admitted_bytes = 0;                        // of lines, by line_size
   size_t waiting_bytes = 0;                           // in all frames' `lines`
 
@@ -82,6 +100,34 @@ struct FrameBuilder::Scratch {
   OpenFrame* last = nullptr;
   int64_t last_slot = 0;
 };
+
+// Adds the lines of the record to `bytes`.
+bool FrameBuilder::Scratch::lines_fit(std::span<const Envelope> record, uint64_t& bytes) const {
+  for (const Envelope& envelope : record) {
+    bytes += line_size.of(envelope);
+    if (bytes > limits.delivery_line_bytes) return false;
+  }
+  return true;
+}
+
+bool FrameBuilder::Scratch::partitions_fit(std::span<const Envelope> record) const {
+  const uint64_t most = limits.partitions_per_delivery + (any_dead_letter ? 1 : 0);
+  // Keys are not rendered while there is room for a partition each time the slot changes.
+  if (frames.size() + slot_changes(format->key, record) <= most) return true;
+  std::unordered_set<std::string> opened;
+  for (const Envelope& envelope : record) {
+    std::optional<int64_t> rendered;
+    for (const LogEvent& event : envelope.events) {
+      const int64_t slot = format->key.time_slot(event.timestamp_ms);
+      if (slot == rendered) continue;
+      rendered = slot;
+      std::string partition = format->key.render(event.timestamp_ms, envelope, *delivery);
+      if (!frames.contains(partition)) opened.insert(std::move(partition));
+      if (frames.size() + opened.size() > most) return false;
+    }
+  }
+  return true;
+}
 
 OpenFrame& FrameBuilder::Scratch::frame_at(const LogEvent& event, const Envelope& envelope) {
   const int64_t slot = format->key.time_slot(event.timestamp_ms);
@@ -148,6 +194,7 @@ void FrameBuilder::begin(const Delivery& delivery, Level level) {
   scratch_->delivery = &delivery;
   scratch_->level = level;
   scratch_->line_size.begin(delivery);
+  scratch_->any_dead_letter = false;
   scratch_->admitted_bytes = 0;
 }
 
@@ -167,15 +214,17 @@ size_t FrameBuilder::scratch_bytes() const {
 }
 
 std::optional<DeadLetter> FrameBuilder::admit(std::span<const Envelope> record) {
-  const uint64_t most = scratch_->limits.delivery_line_bytes;
+  const Limits& limits = scratch_->limits;
   uint64_t bytes = scratch_->admitted_bytes;
-  for (const Envelope& envelope : record) {
-    bytes += scratch_->line_size.of(envelope);
-    if (bytes > most) {
-      return DeadLetter{
-          DeadLetterReason::lines_too_large,
-          "with it, the lines of its delivery are more than " + std::to_string(most) + " bytes"};
-    }
+  if (!scratch_->lines_fit(record, bytes)) {
+    return DeadLetter{
+        DeadLetterReason::lines_too_large,
+        "the delivery's lines would be more than " + std::to_string(limits.delivery_line_bytes) + " bytes"};
+  }
+  if (!scratch_->partitions_fit(record)) {
+    return DeadLetter{
+        DeadLetterReason::too_many_partitions,
+        "the delivery's partitions would be more than " + std::to_string(limits.partitions_per_delivery)};
   }
   scratch_->admitted_bytes = bytes;
   return std::nullopt;
@@ -198,6 +247,7 @@ void FrameBuilder::add_dead_letter(DeadLetterReason reason, std::string_view why
                                    std::string_view base64) {
   Scratch& scratch = *scratch_;
   const Delivery& delivery = *scratch.delivery;
+  scratch.any_dead_letter = true;
   const int64_t time_ms =
       KeyTemplate::in_range(delivery.request_ms) ? delivery.request_ms : delivery.arrived_ms;
   OpenFrame& frame = scratch.frame_of(scratch.format->dead_letter_key.render(time_ms, {}, delivery));

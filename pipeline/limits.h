@@ -20,7 +20,8 @@ struct Limits {
   uint64_t delivery_line_bytes = 4096ull << 20;
   uint64_t events_per_record = 1'000'000;
   uint64_t json_depth = 64;
-  uint64_t in_flight_bytes = 256ull << 20;  // bodies being read or worked on, all connections together
+  uint64_t in_flight_bytes = 256ull << 20;    // bodies being read or worked on, all connections together
+  uint64_t partitions_per_delivery = 10'000;  // each is a frame: beyond it, dead letters
   uint64_t open_partitions = 10'000;
 };
 

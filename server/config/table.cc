@@ -57,6 +57,8 @@ const std::vector<Setting<Config>> kSettings = {
      "log events of one record; beyond it: a dead letter"},
     {"limits.json_depth", C::number(AT(limits.json_depth), 4, 1024),
      "nesting of a record's JSON; beyond it: a dead letter"},
+    {"limits.partitions_per_delivery", C::number(AT(limits.partitions_per_delivery), 1, 10'000'000),
+     "partitions that one delivery's events may go to; beyond it: dead letters"},
     {"limits.open_partitions", C::number(AT(limits.open_partitions), 1, 10'000'000),
      "partitions open at once; beyond it the oldest is flushed"},
 

@@ -138,6 +138,26 @@ TEST_F(DeliveryFramerTest, ALargeDeliveryLeavesNoLargeScratch) {
   EXPECT_LT(framer_->scratch_bytes(), 20u << 20);
 }
 
+TEST_F(DeliveryFramerTest, Trap18PartitionsOfADeliveryAreBounded) {
+  limits_.partitions_per_delivery = 3;
+  const auto hours = [](std::initializer_list<int> offsets) {
+    std::string json = envelope_of("g", 0);
+    json.resize(json.size() - 2);
+    for (const int hour : offsets) {
+      json += json.back() == '[' ? "" : ",";
+      json += R"({"id":")" + std::to_string(hour) + R"(","timestamp":)" +
+              std::to_string(kNow + hour * 3'600'000) + R"(,"message":"m"})";
+    }
+    return gzip_of(json + "]}");
+  };
+  const FramedDelivery framed = frame({hours({0, 1, 0, 1, 0, 1}), hours({1, 2, 3}), hours({1, 2, 1}),
+                                       hours({0, 3}), hours({2, 0, 1, 2, 0}), "text of hour 0"});
+  EXPECT_EQ(framed.tally.dead_letters,
+            (Reasons{DeadLetterReason::too_many_partitions, DeadLetterReason::too_many_partitions}));
+  EXPECT_EQ(framed.tally.events, 6u + 3 + 5 + 1);
+  EXPECT_EQ(framed.entry.frames.size(), 3u + 1);
+}
+
 TEST_F(DeliveryFramerTest, ARecordTwiceIsARepeatAndTakesNoRoom) {
   limits_.delivery_line_bytes = 1 << 20;
   const std::string record = gzip_of(envelope_of(std::string(2000, 'g'), 400));  // 0.8 MB
