@@ -1,6 +1,8 @@
 #include "pipeline/delivery_framer.h"
 
 #include <cstring>
+#include <exception>
+#include <new>
 #include <unordered_set>
 
 #include "pipeline/digest.h"
@@ -81,15 +83,19 @@ struct DeliveryFramer::Scratch {
   std::unordered_set<Digest128, DigestHash> digests;  // of this delivery's CloudWatch records
 };
 
-// Gives the scratch back when the delivery is done.
+// Gives the scratch back when the delivery is done; drops it when there was not the memory to finish.
 class DeliveryFramer::Lease {
  public:
   explicit Lease(DeliveryFramer& owner) : owner_(owner), scratch_(owner.take_scratch()) {}
   ~Lease() {
-    scratch_->decoder.end_delivery();
-    scratch_->frames.drop();
+    const bool keep = std::uncaught_exceptions() == 0;
+    if (keep) {
+      scratch_->decoder.end_delivery();
+      scratch_->frames.drop();
+    }
     const std::lock_guard lock(owner_.mutex_);
-    owner_.spare_.push_back(std::move(scratch_));
+    --owner_.lent_;
+    if (keep) owner_.spare_.push_back(std::move(scratch_));
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -117,18 +123,31 @@ size_t DeliveryFramer::scratch_bytes() const {
 }
 
 std::unique_ptr<DeliveryFramer::Scratch> DeliveryFramer::take_scratch() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!spare_.empty()) {
-      auto scratch = std::move(spare_.back());
-      spare_.pop_back();
-      return scratch;
-    }
-  }
-  return std::make_unique<Scratch>(limits_, digest_seed_, format_);
+  std::unique_ptr<Scratch> scratch = take_spare();
+  if (!scratch) scratch = std::make_unique<Scratch>(limits_, digest_seed_, format_);
+  const std::lock_guard lock(mutex_);
+  spare_.reserve(spare_.size() + lent_ + 1);  // now, because a lease ends where nothing may be thrown
+  ++lent_;
+  return scratch;
+}
+
+std::unique_ptr<DeliveryFramer::Scratch> DeliveryFramer::take_spare() {
+  const std::lock_guard lock(mutex_);
+  if (spare_.empty()) return nullptr;
+  auto scratch = std::move(spare_.back());
+  spare_.pop_back();
+  return scratch;
 }
 
 Result<FramedDelivery> DeliveryFramer::frame(const Delivery& delivery, Level level) {
+  try {
+    return frame_whole(delivery, level);
+  } catch (const std::bad_alloc&) {
+    return busy("not enough memory for this delivery now: send it again");
+  }
+}
+
+Result<FramedDelivery> DeliveryFramer::frame_whole(const Delivery& delivery, Level level) {
   Lease scratch(*this);
   scratch->decoder.begin_delivery(delivery.request_ms);
   scratch->frames.begin(delivery, level);

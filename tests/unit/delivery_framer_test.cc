@@ -158,6 +158,19 @@ TEST_F(DeliveryFramerTest, Trap18PartitionsOfADeliveryAreBounded) {
   EXPECT_EQ(framed.entry.frames.size(), 3u + 1);
 }
 
+TEST_F(DeliveryFramerTest, WithoutMemoryItIsBusyAndTheNextDeliveryFine) {
+  const std::string record = gzip_of(envelope_of("g", 2));
+  journal_.out_of_memory = true;
+  for (int i = 0; i < 3; ++i) {
+    const auto refused = try_frame({"text", record});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::busy);
+    EXPECT_EQ(framer_->scratch_bytes(), 0u);  // dropped, not kept half used
+  }
+  journal_.out_of_memory = false;
+  EXPECT_EQ(frame({"text", record}).tally.events, 3u);
+}
+
 TEST_F(DeliveryFramerTest, ARecordTwiceIsARepeatAndTakesNoRoom) {
   limits_.delivery_line_bytes = 1 << 20;
   const std::string record = gzip_of(envelope_of(std::string(2000, 'g'), 400));  // 0.8 MB
