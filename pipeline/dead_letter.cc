@@ -26,4 +26,12 @@ const char* dead_letter_reason_name(DeadLetterReason reason) {
   return "unknown";
 }
 
+std::vector<std::string> dead_letter_reason_names() {
+  std::vector<std::string> names;
+  for (int reason = 0; reason <= static_cast<int>(DeadLetterReason::too_many_partitions); ++reason) {
+    names.emplace_back(dead_letter_reason_name(static_cast<DeadLetterReason>(reason)));
+  }
+  return names;
+}
+
 }  // namespace cistern

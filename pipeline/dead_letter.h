@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace cistern {
 
@@ -25,5 +26,6 @@ struct DeadLetter {
 };
 
 const char* dead_letter_reason_name(DeadLetterReason reason);
+std::vector<std::string> dead_letter_reason_names();  // of all reasons
 
 }  // namespace cistern
