@@ -60,8 +60,13 @@ Result<std::string_view> unescape(char* begin, char* end) {
 // The text between the quotes of a string value, in the body itself.
 Result<std::string_view> string_in_place(ondemand::value value, Buffer& body) {
   std::string_view token = value.raw_json_token();
+  // Behind the last token of a document that was cut off simdjson has nothing to measure by: any length may
+  // come.
+  const size_t at = static_cast<size_t>(token.data() - body.data());
+  if (at > body.size() || token.size() > body.size() - at) return invalid("the document is cut off");
   if (token.empty() || token.front() != '"') return invalid("it is not a string");
   size_t last = token.rfind('"');
+  if (last == 0) return invalid("it is cut off");
   char* begin = body.data() + (token.data() - body.data()) + 1;
   char* end = begin + (last - 1);
   if (std::memchr(begin, '\\', end - begin) != nullptr) return unescape(begin, end);

@@ -88,8 +88,9 @@ Member find_escaped_name(const char* text, const std::array<Name, N>& names) {
 // because whether the document is an envelope at all may only turn out at its end.
 class Walk {
  public:
-  Walk(uint64_t max_depth, uint64_t max_events, Envelope& envelope, std::vector<LogEvent>& events)
-      : max_depth_(max_depth), max_events_(max_events), envelope_(envelope), events_(events) {}
+  Walk(std::string_view json, uint64_t max_depth, uint64_t max_events, Envelope& envelope,
+       std::vector<LogEvent>& events)
+      : json_(json), max_depth_(max_depth), max_events_(max_events), envelope_(envelope), events_(events) {}
 
   ParsedDocument run(ondemand::document& document) {
     ondemand::object object;
@@ -194,10 +195,21 @@ class Walk {
     return member != unknown ? member : find_escaped_name(text, names);
   }
 
+  // simdjson measures a token by where the next one begins. Behind the last of a document that was cut off it
+  // has nothing to measure by, and the length it then gives may be any: such a token is empty here.
+  std::string_view token_of(ondemand::value& value) const {
+    const std::string_view token = value.raw_json_token();
+    return within(token) ? token : std::string_view();
+  }
+  bool within(std::string_view part) const {
+    return part.data() >= json_.data() && part.data() <= json_.data() + json_.size() &&
+           part.size() <= static_cast<size_t>(json_.data() + json_.size() - part.data());
+  }
+
   // Every reader below takes its value whole and returns false only when the text is no JSON.
 
   bool string(ondemand::value& value, std::string_view& text, const char* wrong) {
-    const std::string_view token = trim_json_space_end(value.raw_json_token());
+    const std::string_view token = trim_json_space_end(token_of(value));
     simdjson::ondemand::raw_json_string taken;
     if (value.get_raw_json_string().get(taken) != simdjson::SUCCESS) {
       problem(wrong);
@@ -220,7 +232,7 @@ class Walk {
 
   bool container(ondemand::value& value, char open, std::string_view& text, const char* wrong,
                  uint64_t depth) {
-    const std::string_view token = value.raw_json_token();
+    const std::string_view token = token_of(value);
     if (token.empty() || token.front() != open) {
       if (!is_null(value)) problem(wrong);
       return pass_over(value, depth);
@@ -235,13 +247,13 @@ class Walk {
 
   // Takes a value of any kind as text, checked. `depth`: how many containers it stands in.
   bool whole(ondemand::value& value, uint64_t depth, std::string_view& text) {
-    text = value.raw_json_token();
+    text = token_of(value);
     if (text.starts_with('{')) {
       ondemand::object object;
-      if (value.get_object().get(object) || object.raw_json().get(text)) return false;
+      if (value.get_object().get(object) || object.raw_json().get(text) || !within(text)) return false;
     } else if (text.starts_with('[')) {
       ondemand::array array;
-      if (value.get_array().get(array) || array.raw_json().get(text)) return false;
+      if (value.get_array().get(array) || array.raw_json().get(text) || !within(text)) return false;
     } else if (text.starts_with('"')) {
       // Taken explicitly: simdjson would mistake `"a":` for a member when it passes over a string by itself.
       simdjson::ondemand::raw_json_string taken;
@@ -251,9 +263,7 @@ class Walk {
     return is_json_value(text, max_depth_ > depth ? max_depth_ - depth : 0);
   }
 
-  static bool is_null(ondemand::value& value) {
-    return trim_json_space_end(value.raw_json_token()) == "null";
-  }
+  bool is_null(ondemand::value& value) const { return trim_json_space_end(token_of(value)) == "null"; }
 
   void note_repeat(Member member, uint32_t& seen) {
     if (member != unknown && (seen & member) != 0) problem("a member stands twice");
@@ -292,6 +302,7 @@ class Walk {
     if ((seen_ & member) == 0) problem(missing);
   }
 
+  const std::string_view json_;
   const uint64_t max_depth_;
   const uint64_t max_events_;
   Envelope& envelope_;
@@ -321,7 +332,7 @@ ParsedDocument EnvelopeParser::parse(std::string_view json, uint64_t max_events,
   const simdjson::padded_string_view padded(json.data(), json.size(), json.size() + Buffer::kPadding);
   envelope = {};
   if (escapes_are_valid(json) && scratch_->parser->iterate(padded).get(document) == simdjson::SUCCESS) {
-    parsed = Walk(scratch_->max_depth, max_events, envelope, events).run(document);
+    parsed = Walk(json, scratch_->max_depth, max_events, envelope, events).run(document);
   }
   if (parsed.kind != DocumentKind::data) events.resize(events_before);
   if (scratch_->parser->capacity() > kKeptCapacity) scratch_->parser = std::make_unique<ondemand::parser>();

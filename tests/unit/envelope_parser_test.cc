@@ -211,5 +211,26 @@ TEST(EnvelopeParser, TellsWhatWasMeantToBeAnEnvelope) {
   EXPECT_FALSE(begins_like_envelope(""));
 }
 
+// What an earlier, larger document left in the parser must not be taken for the end of a cut one.
+TEST(EnvelopeParser, ADocumentCutAnywhereAfterALargerOneIsNeverReadPastItsEnd) {
+  const std::string event =
+      R"({"id":"7","timestamp":5,"message":"m","extractedFields":{"a":"b","c":["d"]},"more":[{"x":1}]})";
+  std::string many = event;
+  for (int i = 0; i < 50; ++i) many += "," + event;
+  const std::string large = envelope_with("", "[" + many + "]");
+  const std::string whole = envelope_with(R"("unknown":{"y":[1,"z"]},)", "[" + event + "," + event + "]");
+  EnvelopeParser parser(64);
+  Envelope envelope;
+  std::vector<LogEvent> events;
+  for (size_t size = 0; size < whole.size(); ++size) {
+    const Buffer before(large);
+    ASSERT_EQ(DocumentKind::data, parser.parse(before.view(), 1000, envelope, events).kind);
+    events.clear();
+    const Buffer cut(std::string_view(whole).substr(0, size));
+    EXPECT_EQ(DocumentKind::not_json, parser.parse(cut.view(), 1000, envelope, events).kind) << size;
+    EXPECT_TRUE(events.empty());
+  }
+}
+
 }  // namespace
 }  // namespace cistern
