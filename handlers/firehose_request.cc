@@ -4,8 +4,6 @@
 #include <new>
 #include <utility>
 
-#include <boost/asio/post.hpp>
-
 #include "handlers/delivery_parser.h"
 #include "handlers/responses.h"
 #include "pipeline/codec.h"
@@ -58,8 +56,7 @@ Result<> FirehoseRequest::reserve(uint64_t more) {
 void FirehoseRequest::finish(OnReply done) {
   context_.metrics.receive_seconds.Observe(seconds_since(context_.clock, started_ns_));
   context_.metrics.wire_bytes.Increment(static_cast<double>(delivery_.body.size()));
-  boost::asio::post(context_.workers,
-                    [self = shared_from_this(), done = std::move(done)] { self->work(done); });
+  context_.workers.post([self = shared_from_this(), done = std::move(done)] { self->work(done); });
 }
 
 void FirehoseRequest::work(const OnReply& done) {

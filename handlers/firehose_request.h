@@ -15,6 +15,7 @@
 #include "pipeline/limits.h"
 #include "pipeline/log.h"
 #include "pipeline/metrics.h"
+#include "pipeline/worker_queue.h"
 
 namespace cistern {
 
@@ -23,7 +24,7 @@ struct FirehoseContext {
   Limits limits;
   Intake& intake;
   Admission& admission;
-  boost::asio::any_io_executor workers;
+  WorkerQueue& workers;
   const Clock& clock;
   Metrics& metrics;
 };

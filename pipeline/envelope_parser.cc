@@ -135,8 +135,9 @@ class Walk {
       return pass_over(value, 1);
     }
     for (auto result : array) {
-      ondemand::value element;
-      if (std::move(result).get(element) != simdjson::SUCCESS || !walk_event(element)) return false;
+      if (result.error() != simdjson::SUCCESS) return false;
+      ondemand::value element = result.value_unsafe();
+      if (!walk_event(element)) return false;
     }
     return true;
   }

@@ -33,7 +33,9 @@ struct JournalOptions {
   uint64_t max_bytes = 10ull << 30;        // all segments together; at the bound append() answers busy
   uint64_t min_free_bytes = 256ull << 20;  // of the file system; below it append() answers busy
   uint64_t segment_bytes = 64ull << 20;    // a delivery larger than this gets a segment of its own
-  int64_t remember_seconds = 6 * 3600;     // how long a delivery's identity is remembered
+  // How long a delivery's identity is remembered. Longer while the wall clock cannot be believed: for as long
+  // again after a start, and after the clock was set.
+  int64_t remember_seconds = 6 * 3600;
   // And how many at most, the oldest forgotten first; a delivery counts as one and one for each of its
   // `records`. Bounded also by what fits into three quarters of a segment (2.5 million in 64 MiB).
   uint64_t remember_entries = 2'000'000;
@@ -53,7 +55,7 @@ struct FrameRef {
   uint64_t segment = 0;
   uint64_t offset = 0;  // of the frame's first byte in the segment file
   uint64_t length = 0;
-  auto operator<=>(const FrameRef&) const = default;
+  auto operator<=>(const FrameRef&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 sees a 0
 };
 
 struct JournaledFrame {

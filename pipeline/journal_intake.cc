@@ -1,51 +1,62 @@
 #include "pipeline/journal_intake.h"
 
-#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "pipeline/log.h"
 
 namespace cistern {
 
 struct JournalIntake::Work {
-  Delivery delivery;
-  OnAccepted done;
-  DeliveryTally tally;
-  int64_t append_began_ns = 0;
+  Work(std::atomic<uint64_t>& counter, Delivery taken, OnAccepted callback)
+      : in_work(counter), delivery(std::move(taken)), done(std::move(callback)) {
+    in_work.fetch_add(1);
+  }
+  ~Work() { in_work.fetch_sub(1); }
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
 
   void answer(Result<> outcome) {
     if (done) std::exchange(done, nullptr)(std::move(outcome));
   }
+
+  std::atomic<uint64_t>& in_work;
+  Delivery delivery;
+  OnAccepted done;
+  DeliveryTally tally;
+  int64_t append_began_ns = 0;
 };
 
 JournalIntake::JournalIntake(Acknowledge acknowledge, DeliveryFramer& framer, LevelControl& level,
-                             Journal& journal, Partitions& partitions, boost::asio::any_io_executor workers,
+                             Journal& journal, Partitions& partitions, WorkerQueue& workers,
                              const Clock& clock, Metrics& metrics)
     : acknowledge_(acknowledge),
       framer_(framer),
       level_(level),
       journal_(journal),
       partitions_(partitions),
-      workers_(std::move(workers)),
+      workers_(workers),
       clock_(clock),
       metrics_(metrics) {}
 
 Result<> JournalIntake::ready() const {
   if (closed_.load()) return busy("shutting down: send the delivery again");
   if (!journal_.healthy()) return fatal("the journal failed to write: restart after looking at its disk");
-  if (journal_.full())
+  if (journal_.full()) {
     return busy("the journal is at its bound (is the store reachable?): send the delivery again");
-  if (partitions_.crowded()) return busy("too many open partitions: send the delivery again");
+  }
+  if (partitions_.crowded()) return busy("too much waits for the store: send the delivery again");
   return ok();
 }
 
 void JournalIntake::accept(Delivery delivery, OnAccepted done) {
   if (auto able = ready(); !able) return done(std::move(able));
-  frame_and_append(std::make_shared<Work>(Work{std::move(delivery), std::move(done), {}}));
+  frame_and_append(std::make_shared<Work>(in_work_, std::move(delivery), std::move(done)));
 }
 
 void JournalIntake::frame_and_append(std::shared_ptr<Work> work) {
   const int64_t began_ns = clock_.steady_ns();
-  const Level level = level_.choose(framing_.fetch_add(1) + 1);
+  const Level level = level_.choose(workers_.at_hand());
   Result<FramedDelivery> framed = framer_.frame(work->delivery, level);
-  framing_.fetch_sub(1);
   work->append_began_ns = clock_.steady_ns();
   metrics_.level.Set(level.value);
   metrics_.decode_seconds.Observe(static_cast<double>(work->append_began_ns - began_ns) * 1e-9);
@@ -61,47 +72,41 @@ void JournalIntake::frame_and_append(std::shared_ptr<Work> work) {
 // On the disk executor.
 void JournalIntake::appended(std::shared_ptr<Work> work, Result<Appended> outcome,
                              std::vector<JournaledFrame> frames) {
-  if (!outcome) return work->answer(std::move(outcome).error());
+  if (!outcome) return refused(*work, outcome.error());
   if (outcome.value() == Appended::overlap) {
     // Another delivery brought some of these records meanwhile: frame again, without them.
-    boost::asio::post(workers_, [this, work] { frame_and_append(work); });
+    workers_.post([this, work] { frame_and_append(work); });
     return;
   }
   metrics_.commit_seconds.Observe(static_cast<double>(clock_.steady_ns() - work->append_began_ns) * 1e-9);
-  if (outcome.value() == Appended::repeat) return repeated(*work);
+  work->delivery = {};  // its memory is free for others, however long the answer takes
+  if (outcome.value() == Appended::repeat) {
+    metrics_.repeats.of("delivery").Increment();
+    return answer_when_safe(*work, {}, true);
+  }
   work->tally.add_to(metrics_);
-  archive(*work, std::move(frames));
+  answer_when_safe(*work, std::move(frames), work->tally.repeated_records > 0);
 }
 
-void JournalIntake::archive(Work& work, std::vector<JournaledFrame> frames) {
-  if (acknowledge_ != Acknowledge::stored || frames.empty()) {
-    partitions_.add(std::move(frames), nullptr);
-    return work.answer(ok());
+void JournalIntake::refused(Work& work, const Error& error) {
+  if (!work.done && acknowledge_ == Acknowledge::memory) {
+    metrics_.lost_deliveries.Increment();
+    log_error("delivery_lost", "acknowledged from memory, then refused by the journal: " + error.what,
+              {{"request_id", work.delivery.request_id}});
   }
-  auto watch = std::make_shared<StoredWatch>();
-  watch->frames_left = frames.size();
-  watch->all_stored = [this, id = work.delivery.request_id, done = std::exchange(work.done, nullptr)] {
-    unstored_.erase(id);
-    if (done) done(ok());
-  };
-  unstored_[work.delivery.request_id] = watch;
-  partitions_.add(std::move(frames), std::move(watch));
+  work.answer(error);
 }
 
-void JournalIntake::repeated(Work& work) {
-  metrics_.repeats.of("delivery").Increment();
+// `rests_on_others`: some of it was journaled with an earlier delivery, which under `stored` may not be in
+// the store yet.
+void JournalIntake::answer_when_safe(Work& work, std::vector<JournaledFrame> frames, bool rests_on_others) {
+  Partitions::OnStored stored;
   if (acknowledge_ == Acknowledge::stored) {
-    if (const auto first = unstored_.find(work.delivery.request_id); first != unstored_.end()) {
-      if (const auto watch = first->second.lock()) {
-        watch->all_stored = [before = std::move(watch->all_stored),
-                             done = std::exchange(work.done, nullptr)] {
-          before();
-          if (done) done(ok());
-        };
-        return;
-      }
-    }
+    stored = [done = std::exchange(work.done, nullptr)] { done(ok()); };
   }
+  const bool wait_for_all = stored && rests_on_others;
+  partitions_.add(std::move(frames), wait_for_all ? nullptr : std::move(stored));
+  if (wait_for_all) partitions_.when_all_stored(std::move(stored));
   work.answer(ok());
 }
 

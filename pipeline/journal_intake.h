@@ -5,50 +5,46 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <string>
-#include <unordered_map>
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include "pipeline/acknowledge.h"
 #include "pipeline/delivery_framer.h"
 #include "pipeline/intake.h"
 #include "pipeline/level_control.h"
 #include "pipeline/partitions.h"
+#include "pipeline/worker_queue.h"
 
 namespace cistern {
 
 class JournalIntake : public Intake {
  public:
   JournalIntake(Acknowledge acknowledge, DeliveryFramer& framer, LevelControl& level, Journal& journal,
-                Partitions& partitions, boost::asio::any_io_executor workers, const Clock& clock,
-                Metrics& metrics);
+                Partitions& partitions, WorkerQueue& workers, const Clock& clock, Metrics& metrics);
 
   void accept(Delivery delivery, OnAccepted done) override;
   Result<> ready() const override;
 
   // From here on deliveries are refused as busy. Any thread.
   void close() { closed_.store(true); }
+  // Whether no delivery is between accept() and its commit. Any thread.
+  bool idle() const { return in_work_.load() == 0; }
 
  private:
   struct Work;  // one delivery on its way
   void frame_and_append(std::shared_ptr<Work> work);
   void appended(std::shared_ptr<Work> work, Result<Appended> outcome, std::vector<JournaledFrame> frames);
-  void archive(Work& work, std::vector<JournaledFrame> frames);
-  void repeated(Work& work);
+  void refused(Work& work, const Error& error);
+  void answer_when_safe(Work& work, std::vector<JournaledFrame> frames, bool rests_on_others);
 
   const Acknowledge acknowledge_;
   DeliveryFramer& framer_;
   LevelControl& level_;
   Journal& journal_;
   Partitions& partitions_;
-  const boost::asio::any_io_executor workers_;
+  WorkerQueue& workers_;
   const Clock& clock_;
   Metrics& metrics_;
-  std::atomic<uint64_t> framing_{0};
+  std::atomic<uint64_t> in_work_{0};
   std::atomic<bool> closed_{false};
-  // `stored` only, disk executor: deliveries that are journaled but not yet stored, by request id.
-  std::unordered_map<std::string, std::weak_ptr<StoredWatch>> unstored_;
 };
 
 }  // namespace cistern

@@ -48,7 +48,7 @@ Metrics::Metrics(Registry& r)
                           "From a delivery's last header byte to its answer being ready to send.")),
       receive_seconds(
           seconds(r, "cistern_receive_seconds", "From a delivery's last header byte to its last byte.")),
-      decode_seconds(seconds(r, "cistern_decode_seconds", "Parsing, decoding and framing one delivery.")),
+      decode_seconds(seconds(r, "cistern_decode_seconds", "Decoding and framing one delivery.")),
       records(r, "cistern_records_total", "Firehose records, by what they held.", "kind",
               {"cloudwatch", "text", "control", "empty", "undecodable"}),
       events(counter(r, "cistern_events_total", "Log events decoded and framed.")),
@@ -74,6 +74,8 @@ Metrics::Metrics(Registry& r)
       oldest_unstored_timestamp(
           gauge(r, "cistern_oldest_unstored_timestamp_seconds",
                 "When the oldest delivery that is not yet stored arrived; 0 when all is stored.")),
+      lost_deliveries(counter(r, "cistern_lost_deliveries_total",
+                              "Deliveries acknowledged from memory (acknowledge: memory) and then lost.")),
       repeats(r, "cistern_repeats_total", "What had been delivered before and was not archived again.",
               "kind", {"delivery", "record"}),
       quarantined_bytes(

@@ -63,8 +63,9 @@ struct Metrics {
   prometheus::Gauge& journal_segments;
   prometheus::Gauge& journal_healthy;
   prometheus::Gauge&
-      oldest_unstored_timestamp;  // Unix seconds of the oldest unstored frame's arrival; 0: none
-  LabelledCounter repeats;        // by what was seen before: delivery, record
+      oldest_unstored_timestamp;         // Unix seconds of the oldest unstored frame's arrival; 0: none
+  prometheus::Counter& lost_deliveries;  // acknowledged from memory, then refused by the journal
+  LabelledCounter repeats;               // by what was seen before: delivery, record
   prometheus::Counter& quarantined_bytes;
 
   // Partitions and the store.

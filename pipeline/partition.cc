@@ -47,7 +47,8 @@ std::optional<FlushCause> Partition::due(const FlushThresholds& thresholds, int6
   if (bytes_ >= thresholds.flush_size) return FlushCause::size;
   const bool past = last_ms_ / kHourMs < now_ms / kHourMs - 1;
   const int64_t most = past ? thresholds.late_flush_age_ms : thresholds.flush_age_ms;
-  if (now_ms - oldest_ms() >= most) return FlushCause::age;
+  const int64_t age_ms = now_ms - oldest_ms();
+  if (age_ms >= most || age_ms <= -most) return FlushCause::age;  // from the future: the clock was set back
   return std::nullopt;
 }
 

@@ -4,8 +4,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,15 +21,9 @@ struct FlushThresholds {
 enum class FlushCause { size, age, bound, pinned, drain };
 const char* flush_cause_name(FlushCause cause);
 
-// Tells a delivery's sender, under `acknowledge: stored`, that all its frames are in the store.
-struct StoredWatch {
-  size_t frames_left = 0;
-  std::function<void()> all_stored;
-};
-
 struct WaitingFrame {
   JournaledFrame frame;
-  std::shared_ptr<StoredWatch> watch;  // may be null
+  uint64_t delivery = 0;  // number of the delivery it came with: see Partitions
 };
 
 class Partition {

@@ -3,33 +3,51 @@
 #include "pipeline/log.h"
 
 namespace cistern {
+namespace {
+
+// What a waiting frame takes beside its bytes, its share of the containers included (measured: about 150).
+constexpr uint64_t kFrameDescription = 192;
+
+}  // namespace
 
 Partitions::Partitions(Options options, Journal& journal, Uploader& uploader, const Clock& clock,
                        Metrics& metrics)
     : options_(options), journal_(journal), uploader_(uploader), clock_(clock), metrics_(metrics) {}
 
-void Partitions::add(std::vector<JournaledFrame> frames, std::shared_ptr<StoredWatch> watch) {
+void Partitions::add(std::vector<JournaledFrame> frames, OnStored stored) {
+  if (frames.empty()) {
+    if (stored) stored();
+    return;
+  }
+  const uint64_t delivery = next_delivery_++;
+  unstored_[delivery] = {frames.front().arrived_ms, frames.size(), std::move(stored)};
   bool full = table_.size() > options_.open_partitions;
   for (JournaledFrame& frame : frames) {
-    hold_or_drop(frame);
-    pending_ += frame.ref.length;
-    arrivals_.insert(frame.arrived_ms);
+    count_in(frame);
     Partition& partition = table_[frame.info.partition];
     frame.info.partition = {};  // the table knows it: one copy a partition, not one a frame
-    partition.add({std::move(frame), watch});
+    partition.add({std::move(frame), delivery});
     full = full || partition.bytes() >= options_.thresholds.flush_size;
   }
-  if (full || draining_)
-    pump();  // age is tick()'s: looking at every partition for every delivery would cost too much
+  // Age is tick()'s: looking at every partition for every delivery would cost too much.
+  if (full || draining_) pump();
+}
+
+void Partitions::when_all_stored(OnStored stored) {
+  if (unstored_.empty()) return stored();
+  barriers_.emplace_back(next_delivery_, std::move(stored));
 }
 
 void Partitions::recover(Recovered recovered) {
   for (RecoveredSeal& sealed : recovered.sealed) {
+    const uint64_t delivery = next_delivery_++;
+    if (!sealed.frames.empty()) {
+      unstored_[delivery] = {sealed.frames.front().arrived_ms, sealed.frames.size(), nullptr};
+    }
     std::vector<WaitingFrame> frames;
-    for (const JournaledFrame& frame : sealed.frames) {
-      pending_ += frame.ref.length;
-      arrivals_.insert(frame.arrived_ms);
-      frames.push_back({frame, nullptr});
+    for (JournaledFrame& frame : sealed.frames) {
+      count_in(frame);
+      frames.push_back({frame, delivery});
     }
     uploader_.resume(std::move(sealed), [this, frames = std::move(frames)] { stored(frames); });
   }
@@ -41,10 +59,14 @@ void Partitions::tick() {
   update_gauges();
 }
 
-void Partitions::drain(std::function<void()> drained) {
+void Partitions::flush_all() {
   draining_ = true;
-  drained_ = std::move(drained);
   pump();
+}
+
+void Partitions::drain(std::function<void()> drained) {
+  drained_ = std::move(drained);
+  flush_all();
 }
 
 void Partitions::pump() {
@@ -53,8 +75,10 @@ void Partitions::pump() {
     if (!due) break;
     flush(*due);
   }
-  crowded_.store(table_.size() > 2 * options_.open_partitions, std::memory_order_relaxed);
-  if (draining_ && drained_ && table_.empty() && uploader_.idle()) std::exchange(drained_, nullptr)();
+  const bool crowded =
+      table_.size() > 2 * options_.open_partitions || frames_ * kFrameDescription > options_.memory_bytes;
+  crowded_.store(crowded, std::memory_order_relaxed);
+  if (drained_ && table_.empty() && uploader_.idle()) std::exchange(drained_, nullptr)();
 }
 
 // The due partition whose oldest frame has waited longest; where none is due but too many are open, the
@@ -93,32 +117,51 @@ void Partitions::flush(Due due) {
   uploader_.upload(name, std::move(journaled), [this, frames] { stored(*frames); });
 }
 
-void Partitions::stored(const std::vector<WaitingFrame>& frames) {
-  for (const WaitingFrame& waiting : frames) {
-    pending_ -= waiting.frame.ref.length;
-    if (waiting.frame.bytes) memory_ -= waiting.frame.bytes->size();
-    arrivals_.erase(arrivals_.find(waiting.frame.arrived_ms));
-    if (waiting.watch && --waiting.watch->frames_left == 0) waiting.watch->all_stored();
-  }
-  pump();
-}
-
 // Beyond the budget the newest are not held: whatever is flushed next was there before.
-void Partitions::hold_or_drop(JournaledFrame& frame) {
+void Partitions::count_in(JournaledFrame& frame) {
+  ++frames_;
+  pending_ += frame.ref.length;
+  memory_ += kFrameDescription;
   if (!frame.bytes) return;
   if (memory_ + frame.bytes->size() > options_.memory_bytes) {
     frame.bytes = nullptr;
-    return;
+  } else {
+    memory_ += frame.bytes->size();
   }
-  memory_ += frame.bytes->size();
+}
+
+void Partitions::stored(const std::vector<WaitingFrame>& frames) {
+  for (const WaitingFrame& waiting : frames) frame_stored(waiting);
+  tell_barriers();
+  pump();
+}
+
+void Partitions::frame_stored(const WaitingFrame& waiting) {
+  --frames_;
+  pending_ -= waiting.frame.ref.length;
+  memory_ -= kFrameDescription + (waiting.frame.bytes ? waiting.frame.bytes->size() : 0);
+  const auto delivery = unstored_.find(waiting.delivery);
+  if (--delivery->second.frames_left > 0) return;
+  const OnStored told = std::move(delivery->second.stored);
+  unstored_.erase(delivery);
+  if (told) told();
+}
+
+void Partitions::tell_barriers() {
+  while (!barriers_.empty() && (unstored_.empty() || unstored_.begin()->first >= barriers_.front().first)) {
+    const OnStored told = std::move(barriers_.front().second);
+    barriers_.pop_front();
+    told();
+  }
 }
 
 void Partitions::update_gauges() {
   metrics_.open_partitions.Set(static_cast<double>(table_.size()));
   metrics_.pending_bytes.Set(static_cast<double>(pending_));
   metrics_.memory_bytes.Set(static_cast<double>(memory_));
-  metrics_.oldest_unstored_timestamp.Set(arrivals_.empty() ? 0
-                                                           : static_cast<double>(*arrivals_.begin()) / 1000);
+  // Deliveries are in the order they came but for the clock's jumps.
+  metrics_.oldest_unstored_timestamp.Set(
+      unstored_.empty() ? 0 : static_cast<double>(unstored_.begin()->second.arrived_ms) / 1000);
 }
 
 }  // namespace cistern

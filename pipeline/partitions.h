@@ -5,12 +5,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/clock.h"
@@ -27,20 +28,27 @@ class Partitions {
     FlushThresholds thresholds;
     uint64_t open_partitions = 10'000;  // beyond it, the oldest are flushed
     uint64_t memory_bytes =
-        192ull << 20;  // of frames held in memory; the others are read back from the journal
+        192ull << 20;  // of waiting frames: what does not fit is read back from the journal
   };
+  using OnStored = std::function<void()>;
 
   Partitions(Options options, Journal& journal, Uploader& uploader, const Clock& clock, Metrics& metrics);
 
-  void add(std::vector<JournaledFrame> frames, std::shared_ptr<StoredWatch> watch);
+  // The frames of one delivery. `stored`, which may be null, is called once all of them are in the store.
+  void add(std::vector<JournaledFrame> frames, OnStored stored);
+  // Calls `stored` once everything that is not in the store now is there; at once, when that is nothing.
+  void when_all_stored(OnStored stored);
   // Puts back what a restart found. Before serving.
   void recover(Recovered recovered);
   // Looks for what has become old enough; call it every few hundred milliseconds.
   void tick();
-  // Flushes everything, now and as it comes; `drained` is called once nothing is left.
+  // From here on everything is due, what still comes included.
+  void flush_all();
+  // The same; `drained` is called once nothing is left.
   void drain(std::function<void()> drained);
 
-  // Whether there are so many open partitions that no delivery should be taken. Any thread.
+  // Whether so much waits that no delivery should be taken: partitions, or frames whose mere description
+  // fills the memory. Any thread.
   bool crowded() const { return crowded_.load(std::memory_order_relaxed); }
 
  private:
@@ -49,14 +57,21 @@ class Partitions {
     Table::iterator partition;
     FlushCause cause;
   };
+  struct Unstored {
+    int64_t arrived_ms = 0;
+    size_t frames_left = 0;
+    OnStored stored;  // may be null
+  };
 
   void pump();
   std::optional<Due> next_due();
   std::optional<FlushCause> cause_now(const Partition& partition, std::optional<uint64_t> pinned,
                                       int64_t now_ms) const;
   void flush(Due due);
+  void count_in(JournaledFrame& frame);
   void stored(const std::vector<WaitingFrame>& frames);
-  void hold_or_drop(JournaledFrame& frame);
+  void frame_stored(const WaitingFrame& waiting);
+  void tell_barriers();
   void update_gauges();
 
   const Options options_;
@@ -65,11 +80,15 @@ class Partitions {
   const Clock& clock_;
   Metrics& metrics_;
   Table table_;
-  uint64_t memory_ = 0;   // of frames waiting or being uploaded
-  uint64_t pending_ = 0;  // the same, those on disk only included
-  std::function<void()> drained_;
+  std::map<uint64_t, Unstored> unstored_;  // by the number of the delivery, in the order they came
+  std::deque<std::pair<uint64_t, OnStored>>
+      barriers_;  // told when all deliveries below the number are stored
+  uint64_t next_delivery_ = 1;
+  uint64_t frames_ = 0;   // waiting or being uploaded
+  uint64_t memory_ = 0;   // of these: their bytes that are held, and their description
+  uint64_t pending_ = 0;  // of these: all their bytes
   bool draining_ = false;
-  std::multiset<int64_t> arrivals_;  // of unstored frames' deliveries
+  std::function<void()> drained_;
   std::atomic<bool> crowded_{false};
 };
 

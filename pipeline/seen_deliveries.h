@@ -2,7 +2,7 @@
 // with the journal segment that holds it. 24 bytes each and 8 more for looking up; no text.
 //
 // A memory of bounded size and age: beyond `max_entries` the oldest is forgotten first, and what is older
-// than `remember_seconds` whenever something is added. Any thread.
+// than `remember_seconds` when forget_older() is called. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,7 @@ class SeenDeliveries {
   // What is known already only moves to `segment`.
   void add(const SeenIdentity& identity, uint64_t segment);
   void forget_older(int64_t now_seconds);
+  int64_t remember_seconds() const { return remember_seconds_; }
 
   // What would be lost if all segments up to `segment` were dropped.
   std::vector<SeenIdentity> up_to(uint64_t segment) const;

@@ -28,7 +28,7 @@ Result<> SegmentLog::begin(uint64_t segment, uint64_t next_sequence) {
   CISTERN_TRY(begin_segment(segment, next_sequence, next_size_));
   // The reserve. Without it deliveries are busy until there is space for one.
   if (folder_->spares(options_.segment_bytes) == 0) {
-    const auto made = folder_->make_spare(options_.segment_bytes);
+    auto made = folder_->make_spare(options_.segment_bytes);
     if (!made && made.error().kind != ErrorKind::busy) return made;
   }
   update_bounds();

@@ -99,7 +99,8 @@ void SegmentedJournal::run() {
     refuse_all(work);
     return end_turn({});
   }
-  seen_->forget_older(clock_.wall_ms() / 1000);
+  if (leap_watch_.even_for_ms(seen_->remember_seconds() * 1000, clock_))
+    seen_->forget_older(clock_.wall_ms() / 1000);
   Commit commit = log_->new_commit();
   decide_all(std::move(work), commit, turn);
   if (healthy_ && !commit.empty()) {
@@ -142,8 +143,7 @@ void SegmentedJournal::end_turn(Queue again) {
 }
 
 void SegmentedJournal::decide_all(Queue work, Commit& commit, Turn& turn) {
-  for (size_t i = 0; i < work.size(); ++i) {
-    Queued& item = work[i];
+  for (Queued& item : work) {
     switch (healthy_ && !turn.rotate ? decide(item, commit, turn) : Decision::undecided) {
       case Decision::commit:
         turn.committed.push_back(std::move(item));

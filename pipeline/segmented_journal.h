@@ -12,6 +12,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "pipeline/journal.h"
+#include "pipeline/leap_watch.h"
 #include "pipeline/seen_deliveries.h"
 #include "pipeline/segment_log.h"
 #include "pipeline/segment_retention.h"
@@ -102,6 +103,7 @@ class SegmentedJournal : public Journal {
   std::unique_ptr<SeenDeliveries> seen_;
   SegmentRetention retention_;
   uint64_t next_sequence_;
+  LeapWatch leap_watch_;
   bool carrying_ = false;  // a carry-forward is queued
   Queue waiting_;          // for space; tried again with every turn
   std::atomic<bool> healthy_{true};

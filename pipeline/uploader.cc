@@ -1,7 +1,6 @@
 #include "pipeline/uploader.h"
 
 #include <algorithm>
-#include <random>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -32,10 +31,9 @@ std::vector<FrameRef> refs_of(const std::vector<JournaledFrame>& frames) {
 std::string partition_of(const std::string& key) { return key.substr(0, key.rfind('/') + 1); }
 
 // Full jitter: many uploads that failed together do not come back together.
-int64_t wait_ms(int failures) {
-  thread_local std::minstd_rand random{std::random_device{}()};
+int64_t wait_ms(int failures, std::minstd_rand& jitter) {
   const int64_t longest = std::min(kLongestWaitMs, kFirstWaitMs << std::min(failures, 20));
-  return std::uniform_int_distribution<int64_t>(kFirstWaitMs / 2, longest)(random);
+  return std::uniform_int_distribution<int64_t>(kFirstWaitMs / 2, longest)(jitter);
 }
 
 }  // namespace
@@ -47,7 +45,8 @@ Uploader::Uploader(UploaderExecutors executors, Journal& journal, ObjectStore& s
       store_(store),
       clock_(clock),
       metrics_(metrics),
-      most_(std::max<uint64_t>(uploads, 1)) {}
+      most_(std::max<uint64_t>(uploads, 1)),
+      jitter_(static_cast<std::minstd_rand::result_type>(clock.steady_ns())) {}
 
 void Uploader::upload(std::string partition, std::vector<JournaledFrame> frames, OnStored stored) {
   start(seal_and_store(std::move(partition), std::move(frames)), std::move(stored));
@@ -80,8 +79,14 @@ asio::awaitable<void> Uploader::seal_and_store(std::string partition, std::vecto
   co_await store(std::move(object), std::move(refs));
 }
 
-// Where damage has taken frames of it, what is left goes out, unless the store has the whole object already.
+// Where damage took frames, what is left goes out under the same key: if the store has the whole object, it
+// is recognised as ours. Where nothing is left, there is nothing to do, whether the store has it or not.
 asio::awaitable<void> Uploader::store_again(RecoveredSeal recovered) {
+  const size_t lost = recovered.seal.frames.size() - recovered.frames.size();
+  if (lost > 0) {
+    log_error("sealed_frames_lost", "damage in the journal took frames of a sealed object",
+              {{"key", recovered.seal.key}, {"lost", lost}, {"left", recovered.frames.size()}});
+  }
   if (recovered.frames.empty()) co_return forget(recovered.seal.sequence);
   std::vector<FrameRef> refs = refs_of(recovered.frames);
   Object object = co_await build(std::move(recovered.frames));
@@ -97,9 +102,12 @@ asio::awaitable<Object> Uploader::build(std::vector<JournaledFrame> frames) {
   for (int failures = 0;; ++failures) {
     auto built =
         co_await call_on(executors_.workers, [this, &frames] { return build_object(journal_, frames); });
-    if (built) co_return std::move(built).value();
+    if (built) {
+      clear_trouble(0);
+      co_return std::move(built).value();
+    }
     log_error("object_not_built", built.error().what);
-    set_trouble(built.error().what);
+    set_trouble(0, built.error().what);
     co_await back_off(failures);
   }
 }
@@ -136,6 +144,7 @@ asio::awaitable<void> Uploader::store(Object made, std::vector<FrameRef> frames)
       // not find the first key free.
       object = std::make_shared<Object>(*object);
       const uint64_t replaced = object->sequence;
+      clear_trouble(replaced);
       const std::string partition = partition_of(object->key);
       co_await seal(*object, partition, frames, replaced);
     }
@@ -144,7 +153,7 @@ asio::awaitable<void> Uploader::store(Object made, std::vector<FrameRef> frames)
   metrics_.stored_objects.Increment();
   metrics_.stored_bytes.Increment(static_cast<double>(object->size));
   metrics_.stored_events.Increment(static_cast<double>(object->events));
-  set_trouble({});
+  clear_trouble(object->sequence);
   log_info("object_stored", "stored",
            {{"key", object->key}, {"bytes", object->size}, {"events", object->events}});
   forget(object->sequence);
@@ -163,7 +172,7 @@ asio::awaitable<Result<PutOutcome>> Uploader::try_once(std::shared_ptr<const Obj
     count(permanent ? "fatal" : "retry");
     log_line(permanent ? LogLevel::error : LogLevel::warning, permanent ? "upload_refused" : "upload_failed",
              put.error().what, {{"key", object->key}});
-    set_trouble(put.error().what);
+    set_trouble(object->sequence, put.error().what);
     co_return put;
   }
   const bool taken = put.value() == PutOutcome::taken;
@@ -177,17 +186,22 @@ asio::awaitable<Result<PutOutcome>> Uploader::try_once(std::shared_ptr<const Obj
 
 asio::awaitable<void> Uploader::back_off(int failures) {
   co_await wait_for<bool>(
-      [this, failures](auto done) { clock_.after_ms(wait_ms(failures), [done] { done(true); }); });
+      [this, failures](auto done) { clock_.after_ms(wait_ms(failures, jitter_), [done] { done(true); }); });
 }
 
 std::string Uploader::trouble() const {
   const std::lock_guard lock(trouble_mutex_);
-  return trouble_;
+  return troubles_.empty() ? std::string() : troubles_.begin()->second;
 }
 
-void Uploader::set_trouble(std::string text) {
+void Uploader::set_trouble(uint64_t sequence, const std::string& text) {
   const std::lock_guard lock(trouble_mutex_);
-  trouble_ = std::move(text);
+  troubles_[sequence] = text;
+}
+
+void Uploader::clear_trouble(uint64_t sequence) {
+  const std::lock_guard lock(trouble_mutex_);
+  troubles_.erase(sequence);
 }
 
 }  // namespace cistern

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -40,7 +42,7 @@ class Uploader {
   // Goes on with what was sealed before a restart; may exceed the bound on uploads.
   void resume(RecoveredSeal recovered, OnStored stored);
 
-  // The last permanent refusal of the store while it lasts, empty otherwise: for /readyz. Any thread.
+  // Why an object is not stored yet, while that lasts; empty: all goes well. Any thread.
   std::string trouble() const;
 
  private:
@@ -55,7 +57,8 @@ class Uploader {
   void start(boost::asio::awaitable<void> work, OnStored stored);
   void count(const char* outcome) { metrics_.uploads.of(outcome).Increment(); }
   void forget(uint64_t sequence);
-  void set_trouble(std::string text);
+  void set_trouble(uint64_t sequence, const std::string& text);
+  void clear_trouble(uint64_t sequence);
 
   UploaderExecutors executors_;
   Journal& journal_;
@@ -63,9 +66,10 @@ class Uploader {
   Clock& clock_;
   Metrics& metrics_;
   const uint64_t most_;
-  uint64_t running_ = 0;  // disk executor
+  uint64_t running_ = 0;     // disk executor
+  std::minstd_rand jitter_;  // io; seeded by the clock, so that a simulation repeats
   mutable std::mutex trouble_mutex_;
-  std::string trouble_;
+  std::map<uint64_t, std::string> troubles_;  // by the object's sequence; 0: could not be built
 };
 
 }  // namespace cistern

@@ -1,5 +1,5 @@
 // Everything an operator can set, with its defaults. What may be written, under which name, stands in
-// config_table.cc; where it is read from, in sources.h. Lifetime: made at start, immutable; a reload
+// config/table.cc; where it is read from, in config/sources.h. Lifetime: made at start, immutable; a reload
 // makes a new one.
 #pragma once
 

@@ -103,7 +103,7 @@ Result<> Connection::check_size(std::optional<size_t> head_size) {
   const uint64_t size = head_size.value_or(in_.size());
   if (size > context_.limits.header_bytes)
     return busy("The request's head is over the limit of " + std::to_string(context_.limits.header_bytes) +
-                " bytes. Configure fewer common attributes, or raise server.header_bytes.");
+                " bytes. Configure fewer common attributes, or raise limits.header_bytes.");
   // It lies here twice, in in_ and in head_bytes_.
   if (size > kReadBytes && 2 * size > long_head_.held() && !long_head_.grow(2 * size - long_head_.held()))
     return busy("Too many long request heads are under way here. Send again later.");
@@ -149,7 +149,7 @@ Result<> Connection::understand(const Result<bool>& read, RequestHead& head) con
   if (!read) return read.error();
   CISTERN_TRY(std::move(parsed));
   if (one_too_many_)
-    return busy("Too many connections are open here. Send again later; server.connections sets the bound.");
+    return busy("Too many connections are open here. Send again later; limits.connections sets the bound.");
   return ok();
 }
 

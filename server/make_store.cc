@@ -6,13 +6,13 @@
 namespace cistern {
 
 Result<std::unique_ptr<ObjectStore>> make_store(const StoreConfig& config, Disk& disk, Runtime& runtime) {
-  if (config.type == "file") return make_file_store({config.path, config.prefix}, disk, runtime.workers());
+  if (config.type == "file") return make_file_store({config.path, config.prefix}, disk, runtime.store());
   CISTERN_TRY(auto credentials,
               choose_credentials({config.access_key_id, config.secret_access_key, config.session_token}, {}));
   S3Options options{config.bucket,     config.prefix,  config.region,    config.endpoint,
                     config.path_style, config.ca_file, config.timeout_ms};
   return make_s3_store(std::move(options), std::move(credentials), runtime, runtime.io().get_executor(),
-                       runtime.workers());
+                       runtime.store());
 }
 
 }  // namespace cistern

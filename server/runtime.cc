@@ -8,6 +8,8 @@
 namespace cistern {
 namespace {
 
+constexpr size_t kStoreThreads = 4;
+
 uint64_t workers_for(uint64_t configured) {
   return configured > 0 ? configured : std::max(1u, std::thread::hardware_concurrency());
 }
@@ -20,6 +22,7 @@ Runtime::Runtime(const RuntimeConfig& config)
       io_(static_cast<int>(io_threads_)),
       disk_(1),
       workers_(worker_count_),
+      store_(kStoreThreads),
       io_guard_(io_.get_executor()),
       disk_guard_(disk_.get_executor()) {}
 
@@ -32,11 +35,13 @@ void Runtime::run() {
   io_.run();
   for (std::thread& thread : threads) thread.join();
   workers_.join();
+  store_.join();
 }
 
 void Runtime::stop() {
   io_.stop();
   workers_.stop();
+  store_.stop();
   disk_.stop();
 }
 

@@ -1,5 +1,6 @@
-// The three executors and the clock. io: sockets, timers, uploads (a few threads). workers: CPU work. disk:
-// one thread that owns the journal and the partitions. Made first and destroyed last by main.
+// The four executors and the clock. io: sockets, timers, uploads (a few threads). workers: decoding and
+// framing. disk: one thread that owns the journal and the partitions. store: what may wait for a slow store.
+// Made first and destroyed last by the Service.
 #pragma once
 
 #include <memory>
@@ -28,6 +29,9 @@ class Runtime : public Clock {
   boost::asio::io_context& io() { return io_; }
   boost::asio::any_io_executor workers() { return workers_.get_executor(); }
   boost::asio::any_io_executor disk() { return disk_.get_executor(); }
+  // For what may wait for a slow store: building and writing objects. Apart from the workers, so that a store
+  // that hangs does not stop deliveries from being taken.
+  boost::asio::any_io_executor store() { return store_.get_executor(); }
   uint64_t worker_count() const { return worker_count_; }
 
   // Runs the executors until `work` is done; instead of run(), for commands that do one thing.
@@ -65,6 +69,7 @@ class Runtime : public Clock {
   boost::asio::io_context io_;
   boost::asio::io_context disk_;
   boost::asio::thread_pool workers_;
+  boost::asio::thread_pool store_;
   Guard io_guard_;
   Guard disk_guard_;
 };

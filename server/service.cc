@@ -35,10 +35,12 @@ std::optional<Level> fixed_level(const std::string& level) {
   return Level{std::atoi(level.c_str())};
 }
 
-// What memory_limit leaves for frames that wait, after bodies in flight and the process itself.
+// What memory_limit leaves for frames that wait, after bodies in flight and the process itself; never so
+// little that a few frames would be too many.
 uint64_t frame_memory(const Config& config) {
+  constexpr uint64_t least = 16ull << 20;
   const uint64_t taken = config.limits.in_flight_bytes + (32ull << 20);
-  return config.memory_limit > taken ? (config.memory_limit - taken) / 2 : 0;
+  return config.memory_limit > taken + 2 * least ? (config.memory_limit - taken) / 2 : least;
 }
 
 }  // namespace
@@ -49,7 +51,8 @@ Service::Service(Config config, Reread reread)
       runtime_(config_.runtime),
       disk_(make_posix_disk()),
       metrics_(registry_),
-      drain_(runtime_, config_.runtime.drain_timeout_ms, [this](bool clean) { end(clean); }) {
+      control_(asio::make_strand(runtime_.io())),
+      drain_(control_, runtime_, config_.runtime.drain_timeout_ms, [this](bool clean) { end(clean); }) {
   set_log_clock(&runtime_);
 }
 
@@ -72,7 +75,7 @@ Result<> Service::build_archive() {
   Recovered recovered;
   CISTERN_TRY(journal_,
               open_journal(*disk_, runtime_, runtime_.disk(), config_.journal, metrics_, recovered));
-  const UploaderExecutors executors{asio::make_strand(runtime_.io()), runtime_.workers(), runtime_.disk()};
+  const UploaderExecutors executors{asio::make_strand(runtime_.io()), runtime_.store(), runtime_.disk()};
   uploader_ =
       std::make_unique<Uploader>(executors, *journal_, *store_, runtime_, metrics_, config_.store.uploads);
   const PartitionConfig& partition = config_.partition;
@@ -81,18 +84,17 @@ Result<> Service::build_archive() {
       config_.limits.open_partitions,
       frame_memory(config_)};
   partitions_ = std::make_unique<Partitions>(options, *journal_, *uploader_, runtime_, metrics_);
-  asio::post(runtime_.disk(), [this, recovered = std::move(recovered)]() mutable {
-    partitions_->recover(std::move(recovered));
-  });
+  partitions_->recover(std::move(recovered));  // nothing runs yet: no delivery may come first
   return ok();
 }
 
 Result<> Service::build_intake() {
   CISTERN_TRY(auto format, make_format(config_));
   framer_ = std::make_unique<DeliveryFramer>(config_.limits, std::move(format), *journal_);
+  workers_ = std::make_unique<WorkerQueue>(runtime_.workers());
   level_ = std::make_unique<LevelControl>(fixed_level(config_.format.level), runtime_.worker_count());
   intake_ = std::make_unique<JournalIntake>(config_.acknowledge, *framer_, *level_, *journal_, *partitions_,
-                                            runtime_.workers(), runtime_, metrics_);
+                                            *workers_, runtime_, metrics_);
   return ok();
 }
 
@@ -100,7 +102,7 @@ Result<> Service::build_handlers() {
   CISTERN_TRY(keys_, AccessKeySource::load(config_.access_keys_none, config_.access_keys));
   admission_ = std::make_unique<Admission>(config_.limits.in_flight_bytes, metrics_.in_flight_bytes);
   context_ = std::make_unique<FirehoseContext>(
-      FirehoseContext{config_.limits, *intake_, *admission_, runtime_.workers(), runtime_, metrics_});
+      FirehoseContext{config_.limits, *intake_, *admission_, *workers_, runtime_, metrics_});
   firehose_ = std::make_unique<FirehoseHandler>(*context_, keys_->latest());
   std::vector<ReadyCheck> checks{
       {"intake", [this] { return intake_->ready(); }},
@@ -149,28 +151,44 @@ void Service::publish_constants() {
     metrics_.limits.Add({{"name", name}}).Set(static_cast<double>(value));
 }
 
-// In the order of the data: socket, journal, partitions, store.
+// In the order of the data: socket, intake, partitions and store, journal. What waits is flushed from the
+// first moment on: senders may be waiting for it (acknowledge: stored), and one slow sender must not use up
+// the time.
 void Service::order_drain() {
-  drain_.then("connections", [this](auto done) { delivery_server_->stop_accepting(std::move(done)); });
-  drain_.then("archive", [this](auto done) {
+  const int64_t all_ms = config_.runtime.drain_timeout_ms;
+  drain_.then("connections", all_ms / 2, [this](auto done) {
+    asio::post(runtime_.disk(), [this] { partitions_->flush_all(); });
+    delivery_server_->stop_accepting(std::move(done));
+  });
+  drain_.then("intake", all_ms / 4, [this](auto done) {
     intake_->close();
+    wait_for_intake(std::move(done));
+  });
+  drain_.then("archive", all_ms, [this](auto done) {
     asio::post(runtime_.disk(),
                [this, done = std::move(done)]() mutable { partitions_->drain(std::move(done)); });
   });
   // What the journal was told last is written in a turn that it has already posted to itself.
-  drain_.then("journal", [this](auto done) {
+  drain_.then("journal", all_ms, [this](auto done) {
     asio::post(runtime_.disk(),
                [this, done = std::move(done)]() mutable { asio::post(runtime_.disk(), std::move(done)); });
   });
 }
 
+void Service::wait_for_intake(std::function<void()> idle) {
+  if (intake_->idle()) return idle();
+  runtime_.after_ms(10, [this, idle = std::move(idle)]() mutable { wait_for_intake(std::move(idle)); });
+}
+
 void Service::start_timers() {
   every_ms(runtime_, kTickMs, [this] { asio::post(runtime_.disk(), [this] { partitions_->tick(); }); });
   every_ms(runtime_, kReloadMs, [this] {
-    keys_->reload_if_changed();
-    if (tls_ && tls_->reload_if_changed()) publish_certificate();
+    asio::post(control_, [this] {
+      keys_->reload_if_changed();
+      if (tls_ && tls_->reload_if_changed()) publish_certificate();
+    });
   });
-  signals_ = std::make_unique<asio::signal_set>(runtime_.io(), SIGTERM, SIGINT, SIGHUP);
+  signals_ = std::make_unique<asio::signal_set>(control_, SIGTERM, SIGINT, SIGHUP);
   await_signal();
 }
 

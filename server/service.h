@@ -44,6 +44,7 @@ class Service {
   void order_drain();
   void start_timers();
   void await_signal();
+  void wait_for_intake(std::function<void()> idle);
   void reload();
   void end(bool clean);
 
@@ -60,6 +61,7 @@ class Service {
   std::unique_ptr<Partitions> partitions_;
 
   std::unique_ptr<DeliveryFramer> framer_;
+  std::unique_ptr<WorkerQueue> workers_;
   std::unique_ptr<LevelControl> level_;
   std::unique_ptr<JournalIntake> intake_;
 
@@ -74,6 +76,7 @@ class Service {
   std::unique_ptr<Tls> tls_;
   std::unique_ptr<HttpsServer> delivery_server_;
   std::unique_ptr<HttpsServer> ops_server_;
+  boost::asio::any_io_executor control_;  // a strand of io: signals, reloads, the drain
   Drain drain_;
   std::unique_ptr<boost::asio::signal_set> signals_;
 };

@@ -41,8 +41,10 @@ using Parser = http::response_parser<http::string_body>;
 // PUT /key HTTP/1.1 <CRLF> Host: … <CRLF> … Content-Length: 1234 <CRLF> <CRLF>
 std::string head_of(const HttpRequest& request, const HttpEndpoint& endpoint) {
   std::string head = request.method + " " + request.target + " HTTP/1.1\r\n";
-  if (find_header(request.headers, "Host").empty()) head += "Host: " + endpoint.authority() + "\r\n";
-  for (const auto& [name, value] : request.headers) head += name + ": " + value + "\r\n";
+  if (find_header(request.headers, "Host").empty())
+    head.append("Host: ").append(endpoint.authority()).append("\r\n");
+  for (const auto& [name, value] : request.headers)
+    head.append(name).append(": ").append(value).append("\r\n");
   if (request.body || request.method == "PUT" || request.method == "POST") {
     head += "Content-Length: " + std::to_string(request.body_size) + "\r\n";
   }

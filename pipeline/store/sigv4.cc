@@ -112,13 +112,14 @@ std::string uri_encode(std::string_view text, bool keep_slashes) {
 
 std::string canonical_query(const std::vector<std::pair<std::string, std::string>>& query) {
   std::vector<std::pair<std::string, std::string>> encoded;
+  encoded.reserve(query.size());
   for (const auto& [name, value] : query)
     encoded.emplace_back(uri_encode(name, false), uri_encode(value, false));
   std::sort(encoded.begin(), encoded.end());
   std::string out;
   for (const auto& [name, value] : encoded) {
     if (!out.empty()) out += '&';
-    out += name + "=" + value;
+    out.append(name).append("=").append(value);
   }
   return out;
 }
@@ -126,7 +127,7 @@ std::string canonical_query(const std::vector<std::pair<std::string, std::string
 SigV4Signature sign_v4(const SigV4Request& request, const SigV4Scope& scope, const Credentials& credentials) {
   std::string headers, names;
   for (const auto& [name, value] : canonical_headers(request)) {
-    headers += name + ":" + value + "\n";
+    headers.append(name).append(":").append(value).append("\n");
     if (!names.empty()) names += ';';
     names += name;
   }

@@ -98,6 +98,9 @@ void check_sizes(ConfigReading& reading) {
               limits.in_flight_bytes);
   check_order(reading, "limits.body_bytes", limits.body_bytes, "limits.inflated_body_bytes",
               limits.inflated_body_bytes);
+  // A body that is unpacked is held to the budget of all: a larger one would be busy for ever.
+  check_order(reading, "limits.inflated_body_bytes", limits.inflated_body_bytes, "limits.in_flight_bytes",
+              limits.in_flight_bytes);
   check_order(reading, "limits.inflated_record_bytes", limits.inflated_record_bytes,
               "limits.delivery_log_bytes", limits.delivery_log_bytes);
   check_order(reading, "partition.flush_size", config.partition.flush_size, "journal.max_bytes",

@@ -1,6 +1,7 @@
 #include "server/send/send_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdarg>
 #include <cstdio>
 
@@ -56,8 +57,8 @@ void SendReport::finished(const SendDelivery& delivery, bool acknowledged) {
 
 double SendReport::latency_ms(double quantile) const {
   if (latencies_ms_.empty()) return 0;
-  const auto rank = static_cast<size_t>(quantile * static_cast<double>(latencies_ms_.size() - 1) + 0.5);
-  const auto at = latencies_ms_.begin() + static_cast<std::ptrdiff_t>(rank);
+  const auto rank = std::lround(quantile * static_cast<double>(latencies_ms_.size() - 1));
+  const auto at = latencies_ms_.begin() + rank;
   std::nth_element(latencies_ms_.begin(), at, latencies_ms_.end());
   return *at;
 }

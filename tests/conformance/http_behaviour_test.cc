@@ -1,35 +1,16 @@
-// What a connection does over time: limits, early replies, slow and broken senders, drain.
+// What a connection does over time: what reaches the pipeline, early replies, senders of all kinds, drain.
 #include <string>
 #include <thread>
 
 #include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
 
 #include "http_fixture.h"
 
 namespace cistern::test {
 namespace {
 
-RequestText delivery() { return {}; }
-
-// The head of a delivery that announces `bytes` of body, which the test sends or not.
-std::string announcing(uint64_t bytes, RequestText request = {}) {
-  request.with_length = false;
-  request.body.clear();
-  return request.add("Content-Length", std::to_string(bytes)).text();
-}
-
-void expect_serves(Edge& edge, bool tls = false) {
-  RawClient client(edge.port(), tls);
-  client.send(delivery().text());
-  auto reply = client.receive();
-  ASSERT_TRUE(reply);
-  EXPECT_EQ(reply->body, accepted());
-}
-
-class PlainOrTls : public testing::TestWithParam<bool> {
- protected:
-  EdgeOptions options() const { return GetParam() ? over_tls() : EdgeOptions(); }
-};
 INSTANTIATE_TEST_SUITE_P(Http, PlainOrTls, testing::Bool(),
                          [](const auto& each) { return each.param ? "Tls" : "Plain"; });
 
@@ -52,6 +33,34 @@ TEST(HttpDelivery, PipelineGetsWhatWasSent) {
   EXPECT_EQ(seen[0].records, (std::vector<std::string>{"aGVsbG8=", "", "//+/"}));
   EXPECT_EQ(seen[0].attributes,
             (std::vector<std::pair<std::string, std::string>>{{"z", "1"}, {"a", "\xC3\xA9"}}));
+}
+
+// A number, in milliseconds, of our own clock: not the request's time, not a string, not seconds.
+TEST(HttpDelivery, Trap04_TimestampIsANumberOfOurOwnMilliseconds) {
+  Edge edge;
+  RawClient client(edge.port(), false);
+  RequestText accepted_one = delivery();
+  accepted_one.body = R"({"requestId":"id-1","timestamp":1111111111111,"records":[]})";
+  RequestText refused_one = accepted_one;
+  refused_one.body += "x";
+  for (const RequestText& request : {accepted_one, refused_one}) {
+    client.send(request.text());
+    auto reply = client.receive();
+    ASSERT_TRUE(reply);
+    auto timestamp = nlohmann::json::parse(reply->body)["timestamp"];
+    EXPECT_TRUE(timestamp.is_number_integer()) << reply->body;
+    EXPECT_EQ(timestamp, kNowMs);
+  }
+}
+
+// One record that is wrong for good must not hold up all others for the retry duration.
+TEST(HttpDelivery, Trap07_WhatIsInTheRecordsIsNotTheEdgesBusiness) {
+  Edge edge;
+  RawClient client(edge.port(), false);
+  RequestText request;
+  request.body = document("id-1", R"([{"data":"AAECAw=="},{"data":"H4sI"},{"data":""}])");
+  client.send(request.text());
+  EXPECT_EQ(client.receive()->body, accepted());
 }
 
 TEST(HttpDelivery, Trap06_NoAnswerBeforeThePipelineSaysDurable) {
@@ -131,195 +140,6 @@ TEST(HttpDelivery, Trap11_KeyOf4096BytesOfAnyCharacters) {
   RawClient client(edge.port(), false);
   client.send(delivery().set("X-Amz-Firehose-Access-Key", key).text());
   EXPECT_EQ(client.receive()->status, 200);
-}
-
-// ---- Limits: 503, never 413
-
-TEST(HttpLimits, Trap02_BodyOverTheLimitIs503BeforeTheBody) {
-  EdgeOptions options;
-  options.limits.body_bytes = 1000;
-  Edge edge(options);
-  RawClient client(edge.port(), false);
-  client.send(announcing(1001));
-  auto reply = client.receive();
-  EXPECT_EQ(reply->status, 503);
-  EXPECT_EQ(reply->body,
-            refused("The body is over the limit of 1000 bytes. Lower the buffer size of the Firehose "
-                    "destination, or raise limits.body_bytes."));
-  EXPECT_TRUE(client.at_end());
-}
-
-TEST(HttpLimits, Trap02_ChunkedBodyOverTheLimitIs503) {
-  EdgeOptions options;
-  options.limits.body_bytes = 100'000;
-  Edge edge(options);
-  RawClient client(edge.port(), false);
-  RequestText request = delivery().add("Transfer-Encoding", "chunked");
-  request.with_length = false;
-  request.body = "30d40\r\n" + std::string(200'000, ' ') + "\r\n0\r\n\r\n";
-  client.send(request.text());
-  EXPECT_EQ(client.receive()->status, 503);
-  EXPECT_TRUE(client.at_end());
-}
-
-TEST(HttpLimits, Trap18_GzipBombIs503) {
-  EdgeOptions options;
-  options.limits.inflated_body_bytes = 1 << 20;
-  Edge edge(options);
-  RawClient client(edge.port(), false);
-  RequestText request;
-  request.body = gzip(std::string(50 << 20, ' '));
-  client.send(request.add("Content-Encoding", "gzip").text());
-  EXPECT_EQ(client.receive()->status, 503);
-  EXPECT_EQ(edge.intake.seen().size(), 0u);
-  EXPECT_EQ(edge.metrics.in_flight_bytes.Value(), 0);
-}
-
-TEST(HttpLimits, BrokenGzipIs400) {
-  Edge edge;
-  std::string whole = gzip(document("id-1"));
-  for (std::string broken : {whole.substr(0, whole.size() - 1), document("id-1"), std::string("\x1f\x8b")}) {
-    RawClient client(edge.port(), false);
-    RequestText request;
-    request.body = broken;
-    client.send(request.add("Content-Encoding", "gzip").text());
-    EXPECT_EQ(client.receive()->status, 400);
-  }
-  EXPECT_EQ(edge.intake.seen().size(), 0u);
-}
-
-TEST(HttpLimits, TooManyRecordsIs503) {
-  EdgeOptions options;
-  options.limits.records = 2;
-  Edge edge(options);
-  RawClient client(edge.port(), false);
-  RequestText request;
-  request.body = document("id-1", R"([{"data":""},{"data":""},{"data":""}])");
-  client.send(request.text());
-  EXPECT_EQ(client.receive()->status, 503);
-}
-
-TEST(HttpLimits, InFlightBytesAreABudgetOfAll) {
-  EdgeOptions options;
-  options.limits.in_flight_bytes = 3000;
-  Edge edge(options);
-  RawClient first(edge.port(), false);
-  first.send(announcing(2000, delivery().add("Expect", "100-continue")));
-  EXPECT_EQ(first.receive()->status, 100);
-  RawClient second(edge.port(), false);
-  second.send(announcing(2000));
-  EXPECT_EQ(second.receive()->body, refused("Too many bytes are in flight here. Send again later; "
-                                            "limits.in_flight_bytes sets the bound."));
-  first.close();
-  for (int i = 0; i < 2000 && edge.metrics.in_flight_bytes.Value() > 0; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  expect_serves(edge);
-}
-
-TEST(HttpLimits, Trap09_HeadOverTheLimitIs503AndEchoesTheId) {
-  EdgeOptions options;
-  options.server.header_bytes = 4096;
-  Edge edge(options);
-  RawClient client(edge.port(), false);
-  client.send(delivery().add("X-Long", std::string(5000, 'x')).text());
-  auto reply = client.receive();
-  EXPECT_EQ(reply->status, 503);
-  EXPECT_EQ(reply->body, refused("The request's head is over the limit of 4096 bytes. Configure fewer common "
-                                 "attributes, or raise server.header_bytes."));
-  EXPECT_TRUE(client.at_end());
-}
-
-TEST_P(PlainOrTls, ConnectionsOverTheLimitAreAnsweredBusy) {
-  EdgeOptions limited = options();
-  limited.server.connections = 1;
-  Edge edge(limited);
-  RawClient first(edge.port(), GetParam());
-  first.send(delivery().text());
-  ASSERT_TRUE(first.receive());
-  RawClient second(edge.port(), GetParam());
-  second.send(delivery().text());
-  EXPECT_EQ(second.receive()->body, refused("Too many connections are open here. Send again later; "
-                                            "server.connections sets the bound."));
-  EXPECT_TRUE(second.at_end());
-  first.send(delivery().text());
-  EXPECT_EQ(first.receive()->status, 200);
-}
-
-TEST(HttpLimits, ConnectionsFarOverTheLimitAreClosed) {
-  EdgeOptions options;
-  options.server.connections = 1;
-  Edge edge(options);
-  std::vector<std::unique_ptr<RawClient>> clients;
-  for (int i = 0; i < 20; ++i) clients.push_back(std::make_unique<RawClient>(edge.port(), false));
-  EXPECT_TRUE(clients.back()->at_end());
-  EXPECT_LE(edge.metrics.connections.Value(), 9);
-}
-
-TEST(HttpLimits, Trap21_IdleTimeIsLongerThanABalancers) { EXPECT_GT(ServerConfig().idle_timeout_ms, 60'000); }
-
-// ---- Time
-
-TEST_P(PlainOrTls, IdleConnectionIsEnded) {
-  EdgeOptions quick = options();
-  quick.server.idle_timeout_ms = 50;
-  Edge edge(quick);
-  RawClient client(edge.port(), GetParam());
-  client.send(delivery().text());
-  ASSERT_TRUE(client.receive());
-  EXPECT_TRUE(client.at_end());
-}
-
-TEST(HttpTime, SlowHeadIsAnswered) {
-  EdgeOptions options;
-  options.server.header_timeout_ms = 50;
-  Edge edge(options);
-  RawClient client(edge.port(), false);
-  client.send("POST / HTTP/1.1\r\nX-Amz-Firehose-Request-Id: id-1\r\nHo");
-  auto reply = client.receive();
-  ASSERT_TRUE(reply);
-  EXPECT_EQ(reply->status, 503);
-  EXPECT_EQ(reply->body, refused("The request's head did not arrive in time. Send again."));
-}
-
-TEST_P(PlainOrTls, StalledBodyIsAnswered) {
-  EdgeOptions quick = options();
-  quick.server.progress_timeout_ms = 50;
-  Edge edge(quick);
-  RawClient client(edge.port(), GetParam());
-  client.send(announcing(1000) + "some of it");
-  auto reply = client.receive();
-  ASSERT_TRUE(reply);
-  EXPECT_EQ(reply->body, refused("The body's bytes came too slowly. Send again."));
-  EXPECT_TRUE(client.at_end());
-}
-
-TEST(HttpTime, SilentHandshakeIsEnded) {
-  EdgeOptions options = over_tls();
-  options.server.handshake_timeout_ms = 50;
-  Edge edge(options);
-  RawClient client(edge.port(), false);
-  EXPECT_TRUE(client.at_end());
-  EXPECT_EQ(edge.metrics.connections_total.of("tls_failed").Value(), 1);
-}
-
-TEST(HttpTime, LateVerdictIsBusyAndDroppedLater) {
-  EdgeOptions options;
-  options.server.reply_timeout_ms = 50;
-  Edge edge(options);
-  edge.intake.hold();
-  RawClient client(edge.port(), false);
-  client.send(delivery().text());
-  auto reply = client.receive();
-  ASSERT_TRUE(reply);
-  EXPECT_EQ(reply->status, 503);
-  EXPECT_EQ(reply->body, refused("The delivery could not be made durable in time. Send again."));
-  EXPECT_GT(edge.metrics.in_flight_bytes.Value(), 0) << "the pipeline still holds it";
-  edge.intake.release();
-  client.send(delivery().text());
-  EXPECT_EQ(client.receive()->body, accepted());
-  EXPECT_EQ(edge.metrics.deliveries.of("503").Value(), 1);
-  EXPECT_EQ(edge.metrics.deliveries.of("200").Value(), 1);
-  EXPECT_EQ(edge.metrics.in_flight_bytes.Value(), 0);
 }
 
 // ---- Senders of all kinds

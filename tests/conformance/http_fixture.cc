@@ -111,8 +111,9 @@ Edge::Edge(EdgeOptions options)
                                                              : AccessKeys::make(options.keys).value())),
       guard_(io_.get_executor()),
       workers_(2),
+      queue_(workers_.get_executor()),
       admission_(options.limits.in_flight_bytes, metrics.in_flight_bytes),
-      context_{options.limits, intake, admission_, workers_.get_executor(), clock_, metrics},
+      context_{options.limits, intake, admission_, queue_, clock_, metrics},
       firehose_(context_, keys),
       ops_({{"journal", [this] { return intake.ready(); }}}, registry, clock_),
       router_({{"/", &firehose_},
@@ -260,7 +261,7 @@ RequestText& RequestText::set(const std::string& name, const std::string& value)
 }
 std::string RequestText::text() const {
   std::string text = line + "\r\n";
-  for (const auto& [name, value] : fields) text += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : fields) text.append(name).append(": ").append(value).append("\r\n");
   if (with_length) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   return text + "\r\n" + body;
 }
@@ -271,6 +272,22 @@ std::string accepted(std::string_view id) {
 std::string refused(std::string_view why, std::string_view id) {
   return R"({"requestId":")" + std::string(id) + R"(","timestamp":)" + std::string(kNowText) +
          R"(,"errorMessage":")" + std::string(why) + R"("})";
+}
+
+RequestText delivery() { return {}; }
+
+std::string announcing(uint64_t bytes, RequestText request) {
+  request.with_length = false;
+  request.body.clear();
+  return request.add("Content-Length", std::to_string(bytes)).text();
+}
+
+void expect_serves(Edge& edge, bool tls) {
+  RawClient client(edge.port(), tls);
+  client.send(delivery().text());
+  auto reply = client.receive();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->body, accepted());
 }
 
 }  // namespace cistern::test

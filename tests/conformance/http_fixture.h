@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <openssl/ssl.h>
 #include <prometheus/registry.h>
 
@@ -116,6 +117,7 @@ class Edge {
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
   boost::asio::thread_pool workers_;
+  WorkerQueue queue_;
   Admission admission_;
   FirehoseContext context_;
   FirehoseHandler firehose_;
@@ -184,5 +186,17 @@ struct RequestText {
 
 std::string accepted(std::string_view id = "id-1");
 std::string refused(std::string_view why, std::string_view id = "id-1");
+
+// An ordinary delivery.
+RequestText delivery();
+// The head of a delivery that announces `bytes` of body, which the test sends or not.
+std::string announcing(uint64_t bytes, RequestText request = {});
+// A new connection's delivery is accepted.
+void expect_serves(Edge& edge, bool tls = false);
+
+class PlainOrTls : public testing::TestWithParam<bool> {
+ protected:
+  EdgeOptions options() const { return GetParam() ? over_tls() : EdgeOptions(); }
+};
 
 }  // namespace cistern::test

@@ -22,7 +22,6 @@ struct Row {
 };
 void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
-RequestText delivery() { return {}; }
 RequestText with_body(std::string body) {
   RequestText request;
   request.body = std::move(body);

@@ -60,6 +60,30 @@ class TlsTest(ServiceCase):
         old = self.handshake(service, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0")
         self.assertNotEqual(old.returncode, 0)
 
+    def test_ciphers_without_forward_secrecy_or_authenticated_encryption_are_refused(self):
+        service = self.service()
+        for cipher in ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"):
+            self.assertEqual(self.handshake(service, "-tls1_2", "-cipher", cipher).returncode, 0, cipher)
+        for cipher in ("ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "AES128-GCM-SHA256", "NULL"):
+            done = self.handshake(service, "-tls1_2", "-cipher", cipher + ":@SECLEVEL=0")
+            self.assertNotEqual(done.returncode, 0, cipher)
+
+    def test_a_session_is_resumed_and_renegotiation_refused(self):
+        service = self.service()
+        tickets = self.folder / "session"
+        for version in ("-tls1_2", "-tls1_3"):
+            tickets.unlink(missing_ok=True)
+            # A TLS 1.3 ticket comes with the first answer.
+            first = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{service.port}", version, "-ign_eof",
+                                    "-CAfile", str(service.certificate), "-sess_out", str(tickets)], timeout=30,
+                                   input=b"GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", capture_output=True)
+            self.assertIn(b'{"live":true}', first.stdout)
+            self.assertIn(b"\nReused, TLSv1", self.handshake(service, version, "-sess_in", str(tickets)).stdout, version)
+        asked = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{service.port}", "-tls1_2", "-CAfile",
+                                str(service.certificate)], input=b"R\n", capture_output=True, timeout=30)
+        self.assertRegex(asked.stdout + asked.stderr, b"(?i)no renegotiation|RENEGOTIATING")
+        self.assertNotEqual(asked.returncode, 0)
+
     def test_a_new_certificate_is_taken_up_and_a_bad_one_is_not(self):
         service = self.service()
         before = self.handshake(service, "-tls1_3").stdout

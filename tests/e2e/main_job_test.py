@@ -1,4 +1,8 @@
 """The main job over real TLS: what cistern send had acknowledged lies in the archive, each event once, in its hour."""
+import collections
+import gzip
+import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -58,12 +62,28 @@ class MainJobTest(ServiceCase):
         verify(service.archive, acknowledged)
 
     def test_memory_below_what_is_pending_reads_frames_back_from_the_journal(self):
-        service = self.service({"memory_limit": "80MiB", "limits": {"body_bytes": "64MiB", "in_flight_bytes": "70MiB"},
-                                "partition": {"flush_age": "1h", "late_flush_age": "1h"}})
+        service = self.service({"memory_limit": "80MiB", "partition": {"flush_age": "1h", "late_flush_age": "1h"},
+                                "limits": {"body_bytes": "64MiB", "inflated_body_bytes": "70MiB",
+                                           "in_flight_bytes": "70MiB"}})
         acknowledged = self.folder / "acknowledged"
         service.send("--events", 100000, "--acknowledged", acknowledged)
         self.assertEqual(service.terminate(), 0)
         verify(service.archive, acknowledged)
+
+    @unittest.skipUnless(os.environ.get("CISTERN_CORPUS"), "CISTERN_CORPUS names no folder with *.log files")
+    def test_lines_of_real_systems(self):
+        files = sorted(pathlib.Path(os.environ["CISTERN_CORPUS"]).glob("*.log"))
+        lines = collections.Counter(line for path in files
+                                    for line in path.read_bytes().decode(errors="replace").removesuffix("\n").split("\n"))
+        service = self.service()
+        acknowledged = self.folder / "acknowledged"
+        service.send(*files, "--gzip", "--late", "0.3", "--acknowledged", acknowledged)
+        self.assertEqual(service.terminate(), 0)
+        verify(service.archive, acknowledged)
+        found = collections.Counter(json.loads(line)["message"] for path in service.archive.rglob("*.ndjson.gz")
+                                    for line in gzip.open(path, "rt"))
+        self.assertEqual(sum((found - lines).values()), 0)
+        self.assertEqual(sum((lines - found).values()), 0)
 
     def test_plain_http_behind_a_balancer(self):
         service = self.service({"tls": "off"})

@@ -34,6 +34,16 @@ TEST(CommonAttributes, FiftyPassFiftyOneDoNot) {
   EXPECT_FALSE(parse_common_attributes(header(51)));
 }
 
+// What follows the 51st is not looked at: here it is not even JSON.
+TEST(CommonAttributes, ReadingStopsAtTheFirstOneTooMany) {
+  std::string text = R"({"commonAttributes":{)";
+  for (int i = 0; i < 20000; ++i) text += "\"" + std::to_string(i) + "\":\"v\",";
+  auto parsed = parse_common_attributes(text + "!");
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().what,
+            "The header X-Amz-Firehose-Common-Attributes has more than 50 attributes. Configure fewer.");
+}
+
 TEST(CommonAttributes, BrokenOnesAreInvalid) {
   for (const char* bad :
        {"{", "[]", "null", "{}", R"({"commonAttributes":[]})", R"({"commonAttributes":{"a":1}})",

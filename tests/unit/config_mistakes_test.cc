@@ -153,8 +153,13 @@ const Wrong kWrong[] = {
      "CISTERN_CONFIG:3: partition.late_flush_age: is 1m, must not be less than partition.flush_age (5m)"},
     {"memory", "memory_limit: 128MiB",
      "limits.in_flight_bytes: is 256MiB, must not be more than memory_limit (128MiB)"},
-    {"body", "limits: { body_bytes: 257MiB, inflated_body_bytes: 1GiB }",
-     "CISTERN_CONFIG:3: limits.body_bytes: is 257MiB, must not be more than limits.in_flight_bytes (256MiB)"},
+    {"body", "limits: { body_bytes: 257MiB }",
+     "CISTERN_CONFIG:3: limits.body_bytes: is 257MiB, must not be more than limits.in_flight_bytes (256MiB)\n"
+     "CISTERN_CONFIG:3: limits.body_bytes: is 257MiB, must not be more than limits.inflated_body_bytes "
+     "(256MiB)"},
+    {"inflated_body", "limits: { inflated_body_bytes: 257MiB }",
+     "CISTERN_CONFIG:3: limits.inflated_body_bytes: is 257MiB, must not be more than limits.in_flight_bytes "
+     "(256MiB)"},
     {"no_bucket", "store: { type: s3 }", "store.bucket: is not set; `type: s3` needs it"},
     {"forgotten_type", "store: { bucket: b }",
      "CISTERN_CONFIG:3: store.bucket: is set, but store.type is file; write `type: s3`"},

@@ -14,7 +14,7 @@ WaitingFrame frame(uint64_t length, int64_t arrived_ms, int64_t event_ms, uint64
   journaled.ref = {segment, 0, length};
   journaled.arrived_ms = arrived_ms;
   journaled.info.first_ms = journaled.info.last_ms = event_ms;
-  return {journaled, nullptr};
+  return {journaled, 0};
 }
 
 TEST(Partition, IsDueBySize) {
@@ -43,6 +43,13 @@ TEST(Partition, APastHourMayWaitLonger) {
 TEST(Partition, TheHourThatJustEndedIsNotPastYet) {
   Partition partition;
   partition.add(frame(1, kNow - 5 * 60'000, kNow - kHour));
+  EXPECT_EQ(partition.due(kThresholds, kNow), FlushCause::age);
+}
+
+TEST(Partition, AFrameFromTheFutureDoesNotWaitForIt) {
+  Partition partition;
+  partition.add(frame(1, kNow + 5 * 60'000, kNow));
+  EXPECT_EQ(partition.due(kThresholds, kNow + 1), std::nullopt);
   EXPECT_EQ(partition.due(kThresholds, kNow), FlushCause::age);
 }
 

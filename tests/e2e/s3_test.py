@@ -1,0 +1,148 @@
+"""Into S3: Ceph's gateway, started by tests/s3-server. Skipped where its Debian packages (ceph-mon ceph-osd ceph-mgr
+radosgw ceph-common, about 500 MB) are not installed; tests/run --long installs them.
+"""
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.parse
+import xml.etree.ElementTree
+
+import envelopes
+from main_job_test import verify
+from service import ServiceCase
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUCKET, ACCESS_KEY, SECRET_KEY = "cistern-test", "AKIATEST", "secrettest"
+NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
+
+
+def free_port_for_s3():
+    """A free port whose monitor's port, 10 000 above, is free as well."""
+    for port in range(7480, 20000, 17):
+        with socket.socket() as one, socket.socket() as other:
+            try:
+                one.bind(("127.0.0.1", port))
+                other.bind(("127.0.0.1", port + 10000))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no free port")
+
+
+@unittest.skipUnless(all(map(shutil.which, ("ceph-mon", "ceph-osd", "radosgw"))), "Ceph is not installed")
+class S3Test(ServiceCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory(prefix="cistern-s3-")
+        cls.addClassCleanup(cls.scratch.cleanup)
+        cls.server = subprocess.Popen([ROOT / "tests/s3-server", cls.scratch.name + "/server", str(free_port_for_s3())],
+                                      stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        cls.addClassCleanup(cls.server.stdout.close)
+        cls.addClassCleanup(cls.server.wait)
+        cls.addClassCleanup(cls.server.terminate)
+        ready = cls.server.stdout.readline().split()
+        if ready[:1] != ["ready"]:
+            raise AssertionError("tests/s3-server did not start")
+        cls.url = ready[1]
+
+    def curl(self, path, *options):
+        return subprocess.run(["curl", "-sS", "-f", "--aws-sigv4", "aws:amz:us-east-1:s3", "-u", f"{ACCESS_KEY}:{SECRET_KEY}",
+                               "-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD", *options, f"{self.url}/{path}"],
+                              check=True, capture_output=True).stdout
+
+    def create_bucket(self, name):
+        subprocess.run([ROOT / "tests/s3-server", "--create-bucket", self.url, name], check=True)
+        return name
+
+    def keys(self, bucket):
+        found, after = [], ""
+        while True:
+            query = "list-type=2&start-after=" + urllib.parse.quote(after, safe="")
+            page = xml.etree.ElementTree.fromstring(self.curl(f"{bucket}?{query}"))
+            found += [each.findtext(NAMESPACE + "Key") for each in page.iter(NAMESPACE + "Contents")]
+            if page.findtext(NAMESPACE + "IsTruncated") != "true":
+                return found
+            after = found[-1]
+
+    def download(self, bucket, prefix=""):
+        """A folder with the bucket's objects."""
+        folder = self.folder / "downloaded"
+        for key in self.keys(bucket):
+            self.assertTrue(key.startswith(prefix), key)
+            path = folder / key.removeprefix(prefix)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.curl(f"{bucket}/{urllib.parse.quote(key)}"))
+        return folder
+
+    def s3_service(self, bucket, **store):
+        return self.service({"partition": {"flush_age": "1s", "late_flush_age": "1s", "flush_size": "256KiB"},
+                             "store": {"type": "s3", "bucket": bucket, "endpoint": self.url, "path_style": True,
+                                       "access_key_id": ACCESS_KEY, "secret_access_key": SECRET_KEY, **store}})
+
+    def test_the_main_job_with_kills(self):
+        bucket = self.create_bucket("main-job")
+        service = self.s3_service(bucket, prefix="cistern/")
+        files = []
+        for round_number in range(4):
+            files.append(self.folder / f"acknowledged-{round_number}")
+            sender = service.start_sender("--events", 100000, "--rate", 40, "--late", "0.2", "--nasty", "0.1",
+                                          "--repeat", "0.1", "--retry-duration", "1s", "--back-off-scale", "0.05",
+                                          "--acknowledged", files[-1])
+            time.sleep(1.5)
+            service.kill()
+            sender.kill()
+            sender.communicate()
+            service.start()
+        self.assertEqual(service.terminate(), 0)
+        self.assertTrue(all(key.startswith("cistern/") for key in self.keys(bucket)))
+        verify(self.download(bucket, "cistern/"), *files)
+
+    def test_a_permanent_refusal_keeps_the_data_and_tries_on(self):
+        service = self.s3_service("not-there-yet")
+        acknowledged = self.folder / "acknowledged"
+        service.send("--events", 2000, "--acknowledged", acknowledged)
+        service.wait_for(lambda: "NoSuchBucket" in service.log_tail(1 << 20), 30, "tell of the missing bucket")
+        status, text = service.ops("/readyz")
+        self.assertEqual(status, 200, text)
+        self.create_bucket("not-there-yet")
+        service.wait_stored(120)
+        self.assertEqual(service.terminate(), 0)
+        verify(self.download("not-there-yet"), acknowledged)
+
+    def test_a_frozen_server_is_outlasted(self):
+        bucket = self.create_bucket("frozen")
+        service = self.s3_service(bucket, timeout="1s")
+        gateway = subprocess.run(["pgrep", "-P", str(self.server.pid), "-x", "radosgw"], check=True, capture_output=True)
+        process = int(gateway.stdout)
+        acknowledged = self.folder / "acknowledged"
+        os.kill(process, signal.SIGSTOP)
+        try:
+            service.send("--events", 5000, "--late", "0.2", "--acknowledged", acknowledged)
+            service.wait_for(lambda: any(value > 0 for name, value in service.metrics().items()
+                                         if name.startswith("cistern_uploads_total") and "stored" not in name),
+                             60, "fail to store")
+        finally:
+            os.kill(process, signal.SIGCONT)
+        service.wait_stored(120)
+        self.assertEqual(service.terminate(), 0)
+        verify(self.download(bucket), acknowledged)
+
+    def test_stored_means_in_s3(self):
+        bucket = self.create_bucket("stored-means")
+        service = self.service({"acknowledge": "stored", "partition": {"flush_age": "200ms", "late_flush_age": "200ms"},
+                                "store": {"type": "s3", "bucket": bucket, "endpoint": self.url, "path_style": True,
+                                          "access_key_id": ACCESS_KEY, "secret_access_key": SECRET_KEY}})
+        now = int(time.time() * 1000)
+        body = envelopes.delivery([envelopes.record(envelopes.envelope([envelopes.event("m", now)]))], now)
+        self.assertEqual(service.post(body)[0], 200)
+        self.assertEqual(len(self.keys(bucket)), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
