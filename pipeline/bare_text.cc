@@ -7,6 +7,8 @@
 namespace cistern {
 namespace {
 
+constexpr size_t kKeptCapacity = size_t{16} << 20;
+
 // Cuts the first line off `text`, without its '\n'.
 std::string_view take_line(std::string_view& text) {
   const size_t end = std::min(text.find('\n'), text.size());
@@ -52,16 +54,35 @@ bool is_protobuf_stream(std::string_view bytes) {
 
 }  // namespace
 
-bool BareText::append_events(std::string_view text, std::string_view record, int64_t timestamp_ms,
-                             uint64_t max_events, std::vector<LogEvent>& events) {
-  if (count_lines(text) > max_events) return false;
-  if (escaped_.empty()) escaped_.reserve(escaped_size(record));
+void BareText::begin() { escaped_.renew(kKeptCapacity); }
+
+std::optional<DeadLetter> BareText::append_events(std::string_view text, std::string_view record,
+                                                  int64_t timestamp_ms, std::vector<LogEvent>& events) {
+  const uint64_t size = escaped_size(text);
+  if (auto dead = refuse(events.size() + count_lines(text), escaped_.size() + size)) return dead;
+  if (escaped_.empty()) {
+    const uint64_t whole = text.size() == record.size() ? size : escaped_size(record);
+    escaped_.reserve(std::min(whole, limits_.inflated_record_bytes));
+  }
   while (!text.empty()) {
     const size_t start = escaped_.size();
     append_escaped(take_line(text), escaped_);
     events.push_back({{}, timestamp_ms, escaped_.view().substr(start), {}});
   }
-  return true;
+  return std::nullopt;
+}
+
+std::optional<DeadLetter> BareText::refuse(uint64_t lines, uint64_t escaped) const {
+  if (lines > limits_.events_per_record) {
+    return DeadLetter{DeadLetterReason::too_many_events,
+                      "more than " + std::to_string(limits_.events_per_record) + " log events"};
+  }
+  if (escaped > limits_.inflated_record_bytes) {
+    return DeadLetter{DeadLetterReason::inflates_too_large,
+                      "text of more than " + std::to_string(limits_.inflated_record_bytes) +
+                          " bytes once escaped for JSON"};
+  }
+  return std::nullopt;
 }
 
 bool is_binary(std::string_view bytes, bool is_utf8) {

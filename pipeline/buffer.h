@@ -53,6 +53,13 @@ class Buffer {
     size_ = size;
   }
   void clear() { size_ = 0; }
+  // The same, and gives memory back when there is more of it than `most_kept`: after an unusually large use.
+  void renew(size_t most_kept) {
+    clear();
+    if (capacity_ <= most_kept) return;
+    std::free(std::exchange(data_, nullptr));
+    capacity_ = 0;
+  }
   void append(std::string_view bytes) {
     if (bytes.empty()) return;
     reserve(size_ + bytes.size());

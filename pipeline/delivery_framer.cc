@@ -1,6 +1,8 @@
 #include "pipeline/delivery_framer.h"
 
 #include <cstring>
+#include <exception>
+#include <new>
 #include <unordered_set>
 
 #include "pipeline/digest.h"
@@ -37,7 +39,28 @@ struct DigestHash {
   }
 };
 
+// A record that was decoded and would cost too much is treated as one that was not.
+void refuse_if_too_large(FrameBuilder& frames, DecodedRecord& record) {
+  auto refused = frames.admit(record.envelopes);
+  if (!refused) return;
+  record.kind = RecordKind::undecodable;
+  record.reason = refused->reason;
+  record.why = std::move(refused->why);
+  record.envelopes = {};
+}
+
 }  // namespace
+
+void DeliveryTally::count(const DecodedRecord& record, bool repeated) {
+  ++records[static_cast<size_t>(record.kind)];
+  log_bytes += record.log_bytes;
+  if (record.kind == RecordKind::undecodable) dead_letters.push_back(record.reason);
+  if (repeated) {
+    ++repeated_records;
+  } else {
+    for (const Envelope& envelope : record.envelopes) events += envelope.events.size();
+  }
+}
 
 void DeliveryTally::add_to(Metrics& metrics) const {
   for (size_t kind = 0; kind < records.size(); ++kind) {
@@ -54,19 +77,25 @@ void DeliveryTally::add_to(Metrics& metrics) const {
 
 struct DeliveryFramer::Scratch {
   Scratch(const Limits& limits, uint64_t seed, std::shared_ptr<const FrameFormat> format)
-      : decoder(limits, seed), frames(std::move(format)) {}
+      : decoder(limits, seed), frames(std::move(format), limits) {}
   RecordDecoder decoder;
   FrameBuilder frames;
   std::unordered_set<Digest128, DigestHash> digests;  // of this delivery's CloudWatch records
 };
 
-// Gives the scratch back when the delivery is done.
+// Gives the scratch back when the delivery is done; drops it when there was not the memory to finish.
 class DeliveryFramer::Lease {
  public:
   explicit Lease(DeliveryFramer& owner) : owner_(owner), scratch_(owner.take_scratch()) {}
   ~Lease() {
+    const bool keep = std::uncaught_exceptions() == 0;
+    if (keep) {
+      scratch_->decoder.end_delivery();
+      scratch_->frames.drop();
+    }
     const std::lock_guard lock(owner_.mutex_);
-    owner_.spare_.push_back(std::move(scratch_));
+    --owner_.lent_;
+    if (keep) owner_.spare_.push_back(std::move(scratch_));
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -84,19 +113,41 @@ DeliveryFramer::DeliveryFramer(const Limits& limits, std::shared_ptr<const Frame
 
 DeliveryFramer::~DeliveryFramer() = default;
 
-std::unique_ptr<DeliveryFramer::Scratch> DeliveryFramer::take_scratch() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!spare_.empty()) {
-      auto scratch = std::move(spare_.back());
-      spare_.pop_back();
-      return scratch;
-    }
+size_t DeliveryFramer::scratch_bytes() const {
+  const std::lock_guard lock(mutex_);
+  size_t bytes = 0;
+  for (const auto& scratch : spare_) {
+    bytes += scratch->decoder.scratch_bytes() + scratch->frames.scratch_bytes();
   }
-  return std::make_unique<Scratch>(limits_, digest_seed_, format_);
+  return bytes;
+}
+
+std::unique_ptr<DeliveryFramer::Scratch> DeliveryFramer::take_scratch() {
+  std::unique_ptr<Scratch> scratch = take_spare();
+  if (!scratch) scratch = std::make_unique<Scratch>(limits_, digest_seed_, format_);
+  const std::lock_guard lock(mutex_);
+  spare_.reserve(spare_.size() + lent_ + 1);  // now, because a lease ends where nothing may be thrown
+  ++lent_;
+  return scratch;
+}
+
+std::unique_ptr<DeliveryFramer::Scratch> DeliveryFramer::take_spare() {
+  const std::lock_guard lock(mutex_);
+  if (spare_.empty()) return nullptr;
+  auto scratch = std::move(spare_.back());
+  spare_.pop_back();
+  return scratch;
 }
 
 Result<FramedDelivery> DeliveryFramer::frame(const Delivery& delivery, Level level) {
+  try {
+    return frame_whole(delivery, level);
+  } catch (const std::bad_alloc&) {
+    return busy("not enough memory for this delivery now: send it again");
+  }
+}
+
+Result<FramedDelivery> DeliveryFramer::frame_whole(const Delivery& delivery, Level level) {
   Lease scratch(*this);
   scratch->decoder.begin_delivery(delivery.request_ms);
   scratch->frames.begin(delivery, level);
@@ -106,11 +157,14 @@ Result<FramedDelivery> DeliveryFramer::frame(const Delivery& delivery, Level lev
   framed.entry.content = content_of(delivery.records, digest_seed_);
   framed.entry.arrived_ms = delivery.arrived_ms;
   for (size_t i = 0; i < delivery.records.size(); ++i) {
-    CISTERN_TRY(const DecodedRecord record, scratch->decoder.decode(delivery.records[i]));
+    CISTERN_TRY(DecodedRecord record, scratch->decoder.decode(delivery.records[i]));
+    const bool repeated = is_repeat(*scratch, record);
+    if (!repeated) refuse_if_too_large(scratch->frames, record);
     if (record.kind == RecordKind::undecodable) {
       scratch->frames.add_dead_letter(record.reason, record.why, i, delivery.records[i]);
     }
-    add_record(*scratch, record, framed);
+    framed.tally.count(record, repeated);
+    if (!repeated) add_record(*scratch, record, framed.entry);
   }
   framed.entry.frames = scratch->frames.finish();
   for (const Frame& frame : framed.entry.frames) {
@@ -120,23 +174,18 @@ Result<FramedDelivery> DeliveryFramer::frame(const Delivery& delivery, Level lev
   return framed;
 }
 
-void DeliveryFramer::add_record(Scratch& scratch, const DecodedRecord& record, FramedDelivery& framed) const {
-  DeliveryTally& tally = framed.tally;
-  ++tally.records[static_cast<size_t>(record.kind)];
-  tally.log_bytes += record.log_bytes;
-  if (record.kind == RecordKind::undecodable) tally.dead_letters.push_back(record.reason);
+// CloudWatch events carry unique ids: the same record again, here or under another request id, is a repeat.
+bool DeliveryFramer::is_repeat(const Scratch& scratch, const DecodedRecord& record) const {
+  if (record.kind != RecordKind::cloudwatch) return false;
+  return scratch.digests.contains(record.digest) || journal_.seen({record.digest})[0];
+}
+
+void DeliveryFramer::add_record(Scratch& scratch, const DecodedRecord& record, JournalEntry& entry) {
   if (record.kind == RecordKind::cloudwatch) {
-    // Its events carry unique ids: the same record again, here or under another request id, is a repeat.
-    if (!scratch.digests.insert(record.digest).second || journal_.seen({record.digest})[0]) {
-      ++tally.repeated_records;
-      return;
-    }
-    framed.entry.records.push_back(record.digest);
+    scratch.digests.insert(record.digest);
+    entry.records.push_back(record.digest);
   }
-  for (const Envelope& envelope : record.envelopes) {
-    tally.events += envelope.events.size();
-    scratch.frames.add(envelope);
-  }
+  for (const Envelope& envelope : record.envelopes) scratch.frames.add(envelope);
 }
 
 }  // namespace cistern

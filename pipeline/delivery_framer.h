@@ -26,6 +26,7 @@ struct DeliveryTally {
   uint64_t line_bytes = 0;
   uint64_t frame_bytes = 0;
 
+  void count(const DecodedRecord& record, bool repeated);
   void add_to(Metrics& metrics) const;
 };
 
@@ -39,22 +40,28 @@ class DeliveryFramer {
   DeliveryFramer(const Limits& limits, std::shared_ptr<const FrameFormat> format, const Journal& journal);
   ~DeliveryFramer();
 
-  // Error `invalid`: the delivery itself is broken and nothing of it is to be kept. Any number of threads at
-  // once.
+  // Errors: `invalid`, the delivery itself is broken and nothing of it is to be kept; `busy`, there is not
+  // the memory for it now. Any number of threads at once.
   Result<FramedDelivery> frame(const Delivery& delivery, Level level);
+  // Held for the next deliveries: what an unusually large one took has been given back. Any thread.
+  size_t scratch_bytes() const;
 
  private:
   struct Scratch;
   class Lease;
-  void add_record(Scratch& scratch, const DecodedRecord& record, FramedDelivery& framed) const;
+  Result<FramedDelivery> frame_whole(const Delivery& delivery, Level level);
+  bool is_repeat(const Scratch& scratch, const DecodedRecord& record) const;
+  static void add_record(Scratch& scratch, const DecodedRecord& record, JournalEntry& entry);
   std::unique_ptr<Scratch> take_scratch();
+  std::unique_ptr<Scratch> take_spare();  // or null
 
   const Limits limits_;
   const std::shared_ptr<const FrameFormat> format_;
   const Journal& journal_;
   const uint64_t digest_seed_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Scratch>> spare_;
+  mutable std::mutex mutex_;
+  size_t lent_ = 0;
+  std::vector<std::unique_ptr<Scratch>> spare_;  // has room for those lent too
 };
 
 }  // namespace cistern

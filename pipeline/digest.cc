@@ -53,7 +53,7 @@ uint32_t crc32c(std::string_view bytes, uint32_t crc) {
   return ~crc;
 }
 
-std::array<uint8_t, 16> digest128(std::string_view bytes, uint64_t seed) {
+Digest128 digest128(std::string_view bytes, uint64_t seed) {
   XXH128_canonical_t canonical;
   XXH128_canonicalFromHash(&canonical, XXH3_128bits_withSeed(bytes.data(), bytes.size(), seed));
   std::array<uint8_t, 16> digest;
@@ -68,13 +68,13 @@ Sha256Stream::~Sha256Stream() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context
 void Sha256Stream::update(std::string_view bytes) {
   EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), bytes.data(), bytes.size());
 }
-std::array<uint8_t, 32> Sha256Stream::finish() {
+Sha256 Sha256Stream::finish() {
   std::array<uint8_t, 32> digest;
   EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), digest.data(), nullptr);
   return digest;
 }
 
-std::array<uint8_t, 32> sha256(std::string_view bytes) {
+Sha256 sha256(std::string_view bytes) {
   Sha256Stream stream;
   stream.update(bytes);
   return stream.finish();

@@ -11,11 +11,14 @@
 
 namespace cistern {
 
+using Digest128 = std::array<uint8_t, 16>;
+using Sha256 = std::array<uint8_t, 32>;
+
 // CRC-32C (Castagnoli), as in RFC 3720; `crc` continues an earlier call's value.
 uint32_t crc32c(std::string_view bytes, uint32_t crc = 0);
 
 // 128 bits of XXH3 under a seed: tells contents apart, is no secret-keeper.
-std::array<uint8_t, 16> digest128(std::string_view bytes, uint64_t seed);
+Digest128 digest128(std::string_view bytes, uint64_t seed);
 
 // Incremental SHA-256.
 class Sha256Stream {
@@ -23,12 +26,12 @@ class Sha256Stream {
   Sha256Stream();
   ~Sha256Stream();
   void update(std::string_view bytes);
-  std::array<uint8_t, 32> finish();
+  Sha256 finish();
 
  private:
   void* context_;
 };
-std::array<uint8_t, 32> sha256(std::string_view bytes);
+Sha256 sha256(std::string_view bytes);
 
 std::string hex(std::string_view bytes);  // lower case
 template <size_t N>

@@ -51,6 +51,9 @@ constexpr std::array<Name, 4> kEventNames{
 constexpr uint64_t kMostDepth = 1000;               // whatever is configured: the walk is recursive
 constexpr size_t kKeptCapacity = size_t{16} << 20;  // scratch beyond it is given back after the document
 
+constexpr size_t kMostNameBytes = 4096;  // escaped: every line repeats it
+constexpr size_t kMostFiltersBytes = 16 * 1024;
+
 // Member names as they stand between quotes; `text` begins after the opening quote.
 template <size_t N>
 Member find_name(const char* text, const std::array<Name, N>& names) {
@@ -270,9 +273,20 @@ class Walk {
     require(log_group, "logGroup is missing");
     require(log_stream, "logStream is missing");
     require(log_events, "logEvents is missing");
+    check_sizes();
     if (problem_ != nullptr) return {DocumentKind::bad_envelope, problem_};
     if (event_count_ > max_events_) return {DocumentKind::too_many_events};
     return {is_control ? DocumentKind::control : DocumentKind::data};
+  }
+  void check_sizes() {
+    for (const std::string_view name :
+         {envelope_.owner, envelope_.log_group, envelope_.log_stream, envelope_.policy_level}) {
+      if (name.size() > kMostNameBytes)
+        problem("owner, logGroup, logStream or policyLevel has over 4096 bytes");
+    }
+    if (envelope_.subscription_filters.size() > kMostFiltersBytes) {
+      problem("subscriptionFilters has over 16384 bytes");
+    }
   }
   void require(Member member, const char* missing) {
     if ((seen_ & member) == 0) problem(missing);

@@ -6,6 +6,9 @@
 // objects with string `id`, integer `timestamp` and string `message`; subscriptionFilters (array),
 // policyLevel (string) and extractedFields (object) may be missing or null. Order is free, unknown members
 // are passed over at every level, a known member that stands twice makes the envelope bad.
+//
+// Every line repeats what stands in its envelope once: owner, logGroup, logStream and policyLevel are at most
+// 4 096 bytes as they came, escapes included (AWS's own bound is 512 characters), subscriptionFilters 16 KiB.
 #pragma once
 
 #include <cstdint>

@@ -4,14 +4,17 @@
 #include <limits>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "pipeline/json_text.h"
+#include "pipeline/line_size.h"
 
 namespace cistern {
 namespace {
 
-constexpr size_t kMemberBytes = size_t{256} << 10;  // of lines: larger members hardly compress better
+constexpr size_t kMemberBytes = size_t{256} << 10;     // of lines: larger members hardly compress better
+constexpr size_t kMostMemberBytes = 4 * kMemberBytes;  // a longer line goes over several members
 constexpr size_t kMostWaitingBytes = size_t{32} << 20;
 constexpr size_t kSpareBuffers = 8;
 constexpr size_t kMostSpareCapacity = 8 * kMemberBytes;
@@ -27,6 +30,20 @@ struct OpenFrame {
     ++info.events;
   }
 };
+
+// How often the events of a record go on in another partition, or more.
+uint64_t slot_changes(const KeyTemplate& key, std::span<const Envelope> record) {
+  uint64_t changes = 0;
+  for (const Envelope& envelope : record) {
+    std::optional<int64_t> last;
+    for (const LogEvent& event : envelope.events) {
+      const int64_t slot = key.time_slot(event.timestamp_ms);
+      changes += slot != last ? 1 : 0;
+      last = slot;
+    }
+  }
+  return changes;
+}
 
 // Members of a dead letter, in their order.
 void append_dead_letter(const Delivery& delivery, DeadLetterReason reason, std::string_view why,
@@ -48,9 +65,15 @@ void append_dead_letter(const Delivery& delivery, DeadLetterReason reason, std::
 }  // namespace
 
 struct FrameBuilder::Scratch {
-  explicit Scratch(std::shared_ptr<const FrameFormat> given)
-      : format(std::move(given)), writer(format->line), by_envelope(format->key.depends_on_envelope()) {}
+  Scratch(std::shared_ptr<const FrameFormat> given, const Limits& bounds)
+      : format(std::move(given)),
+        limits(bounds),
+        writer(format->line),
+        line_size(format->line),
+        by_envelope(format->key.depends_on_envelope()) {}
 
+  bool lines_fit(std::span<const Envelope> record, uint64_t& bytes) const;
+  bool partitions_fit(std::span<const Envelope> record) const;
   OpenFrame& frame_at(const LogEvent& event, const Envelope& envelope);
   OpenFrame& frame_of(std::string partition);
   void added(OpenFrame& frame, size_t size_before);
@@ -58,7 +81,9 @@ struct FrameBuilder::Scratch {
   void relieve();
 
   const std::shared_ptr<const FrameFormat> format;
+  const Limits limits;
   LineWriter writer;
+  LineSize line_size;
   const bool by_envelope;  // keys depend on it
   Gzip gzip;
   Buffer member;
@@ -67,12 +92,42 @@ struct FrameBuilder::Scratch {
   const Delivery* delivery = nullptr;
   Level level;
   std::unordered_map<std::string, OpenFrame> frames;  // by partition; its elements never move
+  bool any_dead_letter = false;                       // one of `frames` is theirs
+  uint64_t admitted_bytes = 0;                        // of lines, by line_size
   size_t waiting_bytes = 0;                           // in all frames' `lines`
 
   // The frame of the last event: most often the next one's too.
   OpenFrame* last = nullptr;
   int64_t last_slot = 0;
 };
+
+// Adds the lines of the record to `bytes`.
+bool FrameBuilder::Scratch::lines_fit(std::span<const Envelope> record, uint64_t& bytes) const {
+  for (const Envelope& envelope : record) {
+    bytes += line_size.of(envelope);
+    if (bytes > limits.delivery_line_bytes) return false;
+  }
+  return true;
+}
+
+bool FrameBuilder::Scratch::partitions_fit(std::span<const Envelope> record) const {
+  const uint64_t most = limits.partitions_per_delivery + (any_dead_letter ? 1 : 0);
+  // Keys are not rendered while there is room for a partition each time the slot changes.
+  if (frames.size() + slot_changes(format->key, record) <= most) return true;
+  std::unordered_set<std::string> opened;
+  for (const Envelope& envelope : record) {
+    std::optional<int64_t> rendered;
+    for (const LogEvent& event : envelope.events) {
+      const int64_t slot = format->key.time_slot(event.timestamp_ms);
+      if (slot == rendered) continue;
+      rendered = slot;
+      std::string partition = format->key.render(event.timestamp_ms, envelope, *delivery);
+      if (!frames.contains(partition)) opened.insert(std::move(partition));
+      if (frames.size() + opened.size() > most) return false;
+    }
+  }
+  return true;
+}
 
 OpenFrame& FrameBuilder::Scratch::frame_at(const LogEvent& event, const Envelope& envelope) {
   const int64_t slot = format->key.time_slot(event.timestamp_ms);
@@ -109,11 +164,15 @@ void FrameBuilder::Scratch::added(OpenFrame& frame, size_t size_before) {
 
 void FrameBuilder::Scratch::compress(OpenFrame& frame) {
   if (frame.lines.empty()) return;
-  member.clear();
-  gzip.run(frame.lines.view(), level, member);
-  frame.compressed.append(member.view());  // by way of `member`: the codec reserves for the worst case
+  for (std::string_view rest = frame.lines.view(); !rest.empty();) {
+    const std::string_view piece = rest.substr(0, kMostMemberBytes);
+    member.clear();
+    gzip.run(piece, level, member);
+    frame.compressed.append(member.view());  // by way of `member`: the codec reserves for the worst case
+    rest.remove_prefix(piece.size());
+  }
   waiting_bytes -= frame.lines.size();
-  frame.lines.clear();
+  frame.lines.renew(kMostSpareCapacity);
   if (frames.size() > kSpareBuffers) frame.lines = Buffer();  // thousands of empty buffers are not small
 }
 
@@ -126,16 +185,49 @@ void FrameBuilder::Scratch::relieve() {
   }
 }
 
-FrameBuilder::FrameBuilder(std::shared_ptr<const FrameFormat> format)
-    : scratch_(std::make_unique<Scratch>(std::move(format))) {}
+FrameBuilder::FrameBuilder(std::shared_ptr<const FrameFormat> format, const Limits& limits)
+    : scratch_(std::make_unique<Scratch>(std::move(format), limits)) {}
 FrameBuilder::~FrameBuilder() = default;
 
 void FrameBuilder::begin(const Delivery& delivery, Level level) {
+  drop();
   scratch_->delivery = &delivery;
   scratch_->level = level;
+  scratch_->line_size.begin(delivery);
+  scratch_->any_dead_letter = false;
+  scratch_->admitted_bytes = 0;
+}
+
+void FrameBuilder::drop() {
   scratch_->frames.clear();
   scratch_->waiting_bytes = 0;
   scratch_->last = nullptr;
+}
+
+size_t FrameBuilder::scratch_bytes() const {
+  size_t bytes = scratch_->member.capacity();
+  for (const Buffer& buffer : scratch_->spare) bytes += buffer.capacity();
+  for (const auto& [partition, frame] : scratch_->frames) {
+    bytes += frame.lines.capacity() + frame.compressed.capacity();
+  }
+  return bytes;
+}
+
+std::optional<DeadLetter> FrameBuilder::admit(std::span<const Envelope> record) {
+  const Limits& limits = scratch_->limits;
+  uint64_t bytes = scratch_->admitted_bytes;
+  if (!scratch_->lines_fit(record, bytes)) {
+    return DeadLetter{
+        DeadLetterReason::lines_too_large,
+        "the delivery's lines would be more than " + std::to_string(limits.delivery_line_bytes) + " bytes"};
+  }
+  if (!scratch_->partitions_fit(record)) {
+    return DeadLetter{
+        DeadLetterReason::too_many_partitions,
+        "the delivery's partitions would be more than " + std::to_string(limits.partitions_per_delivery)};
+  }
+  scratch_->admitted_bytes = bytes;
+  return std::nullopt;
 }
 
 void FrameBuilder::add(const Envelope& envelope) {
@@ -155,6 +247,7 @@ void FrameBuilder::add_dead_letter(DeadLetterReason reason, std::string_view why
                                    std::string_view base64) {
   Scratch& scratch = *scratch_;
   const Delivery& delivery = *scratch.delivery;
+  scratch.any_dead_letter = true;
   const int64_t time_ms =
       KeyTemplate::in_range(delivery.request_ms) ? delivery.request_ms : delivery.arrived_ms;
   OpenFrame& frame = scratch.frame_of(scratch.format->dead_letter_key.render(time_ms, {}, delivery));
@@ -176,9 +269,7 @@ std::vector<Frame> FrameBuilder::finish() {
     if (keep) scratch.spare.push_back(std::move(frame.lines));
     frame.lines = Buffer();
   }
-  scratch.frames.clear();
-  scratch.last = nullptr;
-  if (scratch.member.capacity() > kMostSpareCapacity) scratch.member = Buffer();
+  drop();
   std::sort(made.begin(), made.end(),
             [](const Frame& a, const Frame& b) { return a.info.partition < b.info.partition; });
   return made;

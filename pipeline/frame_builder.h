@@ -1,9 +1,12 @@
 // Events of one delivery -> one Frame a partition. Lines are compressed in members of about 256 KiB of lines
 // as they fill, so that a delivery's lines are never held all together; with many partitions, in smaller
-// ones, so that all lines that wait stay below 32 MiB.
+// ones, so that all lines that wait stay below 32 MiB. A line over 1 MiB goes over several members: members
+// are to be read one after the other, not each by itself.
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +14,7 @@
 #include "pipeline/dead_letter.h"
 #include "pipeline/delivery.h"
 #include "pipeline/frame.h"
+#include "pipeline/limits.h"
 #include "pipeline/line_format.h"
 #include "pipeline/log_event.h"
 #include "pipeline/partition_key.h"
@@ -26,11 +30,14 @@ struct FrameFormat {
 // Holds scratch memory that is reused: one per worker thread, not shared.
 class FrameBuilder {
  public:
-  explicit FrameBuilder(std::shared_ptr<const FrameFormat> format);
+  explicit FrameBuilder(std::shared_ptr<const FrameFormat> format, const Limits& limits = {});
   ~FrameBuilder();
 
   // `delivery` must live until finish(). What an earlier delivery left unfinished is dropped.
   void begin(const Delivery& delivery, Level level);
+  // Whether the delivery's limits leave room for a record, asked before any of its envelopes is added.
+  // Nothing means yes, and takes that room; otherwise the record is to go to the dead letters whole.
+  std::optional<DeadLetter> admit(std::span<const Envelope> record);
   // Copies what it needs: the envelope's views may end after the call.
   void add(const Envelope& envelope);
   // One line of the dead letters:
@@ -43,6 +50,9 @@ class FrameBuilder {
   // sorted by partition; a frame's lines keep the order they were added in. The same calls give the same
   // bytes.
   std::vector<Frame> finish();
+  // Drops what is unfinished.
+  void drop();
+  size_t scratch_bytes() const;  // held for reuse, but for the codec's own
 
  private:
   struct Scratch;

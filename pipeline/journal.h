@@ -6,7 +6,6 @@
 // read() may be called on any thread. The journal must outlive everything it has called back.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,6 +16,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "pipeline/clock.h"
+#include "pipeline/digest.h"
 #include "pipeline/disk.h"
 #include "pipeline/frame.h"
 #include "pipeline/result.h"
@@ -24,9 +24,6 @@
 namespace cistern {
 
 struct Metrics;
-
-using Digest128 = std::array<uint8_t, 16>;
-using Sha256 = std::array<uint8_t, 32>;
 
 struct JournalOptions {
   std::string path = "journal";

@@ -28,8 +28,9 @@ void JournalReplay::play_delivery(uint64_t segment, ScannedRecord& record) {
     states_.push_back(kOpen);
   }
   const auto seconds = static_cast<uint32_t>(std::max<int64_t>(delivery.arrived_ms / 1000, 0));
-  seen_.add({delivery_identity(delivery.request_id, delivery.content), seconds}, segment);
   for (const Digest128& digest : delivery.records) seen_.add({digest, seconds}, segment);
+  // Last, so that its own records cannot push it out.
+  seen_.add({delivery_identity(delivery.request_id, delivery.content), seconds}, segment);
 }
 
 void JournalReplay::play_seal(Seal seal) {

@@ -20,6 +20,13 @@ constexpr std::array<std::string_view, 13> kNames{
     "subscriptionFilters", "policyLevel", "extractedFields", "sourceArn", "requestId", "requestTimestamp",
     "commonAttributes"};
 
+constexpr size_t kLongValue = size_t{64} << 10;
+
+// An event's values at their longest: a number has 20 characters, a short id at most 33 more than the id.
+size_t longest(const LogEvent& event) {
+  return 64 + event.id.size() + event.message.size() + event.extracted_fields.size();
+}
+
 bool is_per_event(Field field) {
   return field == Field::timestamp || field == Field::id || field == Field::message ||
          field == Field::extracted_fields;
@@ -147,7 +154,15 @@ void LineWriter::begin(const Envelope& envelope, const Delivery& delivery) {
   constant().append("}\n");
 }
 
+size_t LineWriter::constant_bytes() const {
+  size_t bytes = after_.size();
+  for (const Slot& slot : slots_) bytes += slot.before.size();
+  return bytes;
+}
+
 void LineWriter::write(const LogEvent& event, Buffer& out) {
+  // A long value fills its buffer: without room for what follows, that would double it.
+  if (longest(event) > kLongValue) out.reserve(out.size() + constant_bytes() + longest(event));
   for (const Slot& slot : slots_) {
     out.append(slot.before.view());
     write_value(slot.field, event, out);

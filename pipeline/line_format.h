@@ -63,6 +63,8 @@ class LineWriter {
   void begin(const Envelope& envelope, const Delivery& delivery);
   // Appends one line with its '\n'.
   void write(const LogEvent& event, Buffer& out);
+  // What each line of this envelope repeats.
+  size_t constant_bytes() const;
 
  private:
   // The values that differ from event to event, each with the constant text before it.

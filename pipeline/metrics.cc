@@ -1,5 +1,8 @@
 #include "pipeline/metrics.h"
 
+#include "pipeline/codec.h"
+#include "pipeline/dead_letter.h"
+
 namespace cistern {
 namespace {
 
@@ -57,8 +60,8 @@ Metrics::Metrics(Registry& r)
       log_bytes(counter(r, "cistern_log_bytes_total", "Record bytes after decompression.")),
       line_bytes(counter(r, "cistern_line_bytes_total", "NDJSON bytes before compression.")),
       frame_bytes(counter(r, "cistern_frame_bytes_total", "NDJSON bytes after compression.")),
-      dead_letters(r, "cistern_dead_letters_total", "Records that could not be decoded, by reason.", "reason",
-                   {}),
+      dead_letters(r, "cistern_dead_letters_total", "Records that went to the dead letters, by reason.",
+                   "reason", dead_letter_reason_names()),
       level(gauge(r, "cistern_compression_level", "Compression level in use; 0 is the fastest codec.")),
       commit_seconds(
           seconds(r, "cistern_journal_commit_seconds", "From handing a delivery to the journal to durable.")),
@@ -98,6 +101,7 @@ Metrics::Metrics(Registry& r)
                      .Help("Version and compiler; always 1.")
                      .Register(r)),
       limits(prometheus::BuildGauge().Name("cistern_limit").Help("Configured limits, by name.").Register(r)) {
+  level.Set(Level{}.value);  // until the first delivery chooses one; 0 would say that there is pressure
 }
 
 }  // namespace cistern

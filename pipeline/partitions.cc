@@ -121,12 +121,11 @@ void Partitions::flush(Due due) {
 void Partitions::count_in(JournaledFrame& frame) {
   ++frames_;
   pending_ += frame.ref.length;
-  memory_ += kFrameDescription;
   if (!frame.bytes) return;
-  if (memory_ + frame.bytes->size() > options_.memory_bytes) {
+  if (held_ + frames_ * kFrameDescription + frame.bytes->size() > options_.memory_bytes) {
     frame.bytes = nullptr;
   } else {
-    memory_ += frame.bytes->size();
+    held_ += frame.bytes->size();
   }
 }
 
@@ -139,7 +138,7 @@ void Partitions::stored(const std::vector<WaitingFrame>& frames) {
 void Partitions::frame_stored(const WaitingFrame& waiting) {
   --frames_;
   pending_ -= waiting.frame.ref.length;
-  memory_ -= kFrameDescription + (waiting.frame.bytes ? waiting.frame.bytes->size() : 0);
+  if (waiting.frame.bytes) held_ -= waiting.frame.bytes->size();
   const auto delivery = unstored_.find(waiting.delivery);
   if (--delivery->second.frames_left > 0) return;
   const OnStored told = std::move(delivery->second.stored);
@@ -158,7 +157,7 @@ void Partitions::tell_barriers() {
 void Partitions::update_gauges() {
   metrics_.open_partitions.Set(static_cast<double>(table_.size()));
   metrics_.pending_bytes.Set(static_cast<double>(pending_));
-  metrics_.memory_bytes.Set(static_cast<double>(memory_));
+  metrics_.memory_bytes.Set(static_cast<double>(held_));
   // Deliveries are in the order they came but for the clock's jumps.
   metrics_.oldest_unstored_timestamp.Set(
       unstored_.empty() ? 0 : static_cast<double>(unstored_.begin()->second.arrived_ms) / 1000);

@@ -85,8 +85,8 @@ class Partitions {
       barriers_;  // told when all deliveries below the number are stored
   uint64_t next_delivery_ = 1;
   uint64_t frames_ = 0;   // waiting or being uploaded
-  uint64_t memory_ = 0;   // of these: their bytes that are held, and their description
-  uint64_t pending_ = 0;  // of these: all their bytes
+  uint64_t pending_ = 0;  // their bytes
+  uint64_t held_ = 0;     // of these, the bytes held in memory
   bool draining_ = false;
   std::function<void()> drained_;
   std::atomic<bool> crowded_{false};

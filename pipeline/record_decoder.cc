@@ -22,11 +22,6 @@ namespace {
 constexpr uint64_t kMostInflation = 1032;           // deflate cannot do better
 constexpr size_t kKeptCapacity = size_t{16} << 20;  // scratch beyond it is given back
 
-struct DeadLetter {
-  DeadLetterReason reason;
-  std::string why;
-};
-
 bool begins_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
 
 bool is_utf8(std::string_view bytes) { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
@@ -42,36 +37,25 @@ bool may_hold_envelope(std::string_view log) {
          (contains(log, "messageType") || contains(log, "logEvents") || contains(log, "\\u"));
 }
 
-void renew(Buffer& buffer) {
-  buffer.clear();
-  if (buffer.capacity() > kKeptCapacity) buffer = Buffer();
+template <class T>
+size_t bytes_of(const std::vector<T>& vector) {
+  return vector.capacity() * sizeof(T);
+}
+// Of a vector that was cleared.
+template <class T>
+void give_back(std::vector<T>& vector) {
+  if (bytes_of(vector) > kKeptCapacity) std::vector<T>().swap(vector);
 }
 
 }  // namespace
 
-const char* dead_letter_reason_name(DeadLetterReason reason) {
-  switch (reason) {
-    case DeadLetterReason::bad_gzip:
-      return "bad_gzip";
-    case DeadLetterReason::inflates_too_large:
-      return "inflates_too_large";
-    case DeadLetterReason::bad_json:
-      return "bad_json";
-    case DeadLetterReason::bad_envelope:
-      return "bad_envelope";
-    case DeadLetterReason::invalid_utf8:
-      return "invalid_utf8";
-    case DeadLetterReason::binary:
-      return "binary";
-    case DeadLetterReason::too_many_events:
-      return "too_many_events";
-  }
-  return "unknown";
-}
-
 struct RecordDecoder::Scratch {
   Scratch(const Limits& given, uint64_t seed)
-      : limits(given), digest_seed(seed), delivery_left(given.delivery_log_bytes), parser(given.json_depth) {}
+      : limits(given),
+        digest_seed(seed),
+        delivery_left(given.delivery_log_bytes),
+        parser(given.json_depth),
+        bare_text(given) {}
 
   void begin_record();
   std::optional<DeadLetter> decode_log(std::string_view datum);
@@ -81,7 +65,7 @@ struct RecordDecoder::Scratch {
   std::optional<DeadLetter> not_json(std::string_view rest, uint64_t document);
   ParsedDocument take_document(std::string_view document);
   std::optional<DeadLetter> refuse(const ParsedDocument& parsed, uint64_t document) const;
-  bool take_text(std::string_view text, std::string_view log);
+  std::optional<DeadLetter> take_text(std::string_view text, std::string_view log);
   void forget();
   RecordKind kind() const;
   std::span<const Envelope> hand_out();
@@ -108,13 +92,12 @@ struct RecordDecoder::Scratch {
 };
 
 void RecordDecoder::Scratch::begin_record() {
-  renew(datum);
-  renew(inflated);
-  renew(inflated_again);
+  for (Buffer* buffer : {&datum, &inflated, &inflated_again}) buffer->renew(kKeptCapacity);
   log_bytes = 0;
   forget();
-  if (events.capacity() * sizeof(LogEvent) > kKeptCapacity) std::vector<LogEvent>().swap(events);
-  if (envelopes.capacity() * sizeof(Envelope) > kKeptCapacity) std::vector<Envelope>().swap(envelopes);
+  give_back(events);
+  give_back(envelopes);
+  give_back(first_events);
 }
 
 // What was collected of the current record, as if it had not begun.
@@ -160,9 +143,7 @@ std::optional<DeadLetter> RecordDecoder::Scratch::read_log(std::string_view log)
   if (is_binary(log, utf8)) return DeadLetter{DeadLetterReason::binary, "neither text nor gzip"};
   if (!utf8) return DeadLetter{DeadLetterReason::invalid_utf8, "text that is not UTF-8"};
   forget();
-  if (take_text(log, log)) return std::nullopt;
-  return DeadLetter{DeadLetterReason::too_many_events,
-                    "more than " + std::to_string(limits.events_per_record) + " lines"};
+  return take_text(log, log);
 }
 
 // Without an envelope in it (any_envelope), the log is left to be taken as text.
@@ -178,8 +159,8 @@ std::optional<DeadLetter> RecordDecoder::Scratch::read_documents(std::string_vie
     const ParsedDocument parsed = take_document(document);
     if (parsed.kind == DocumentKind::not_json) return not_json(rest, number);
     if (auto dead = refuse(parsed, number)) return dead;
-    if (parsed.kind == DocumentKind::other && !take_text(document, log)) {
-      return refuse({DocumentKind::too_many_events}, number);
+    if (parsed.kind == DocumentKind::other) {
+      if (auto dead = take_text(document, log)) return dead;
     }
     rest = skip_json_space(rest.substr(document.size()));
   }
@@ -223,15 +204,14 @@ std::optional<DeadLetter> RecordDecoder::Scratch::refuse(const ParsedDocument& p
   return std::nullopt;
 }
 
-bool RecordDecoder::Scratch::take_text(std::string_view text, std::string_view log) {
+std::optional<DeadLetter> RecordDecoder::Scratch::take_text(std::string_view text, std::string_view log) {
   const size_t first = events.size();
-  const uint64_t room = limits.events_per_record - std::min<uint64_t>(first, limits.events_per_record);
-  if (!bare_text.append_events(text, log, request_ms, room, events)) return false;
+  if (auto dead = bare_text.append_events(text, log, request_ms, events)) return dead;
   if (events.size() > first) {
     envelopes.emplace_back();
     first_events.push_back(first);
   }
-  return true;
+  return std::nullopt;
 }
 
 RecordKind RecordDecoder::Scratch::kind() const {
@@ -254,6 +234,15 @@ RecordDecoder::~RecordDecoder() = default;
 void RecordDecoder::begin_delivery(int64_t request_ms) {
   scratch_->request_ms = request_ms;
   scratch_->delivery_left = scratch_->limits.delivery_log_bytes;
+}
+
+void RecordDecoder::end_delivery() { scratch_->begin_record(); }
+
+size_t RecordDecoder::scratch_bytes() const {
+  const Scratch& scratch = *scratch_;
+  return scratch.datum.capacity() + scratch.inflated.capacity() + scratch.inflated_again.capacity() +
+         scratch.bare_text.scratch_bytes() + bytes_of(scratch.events) + bytes_of(scratch.envelopes) +
+         bytes_of(scratch.first_events);
 }
 
 Result<DecodedRecord> RecordDecoder::decode(std::string_view base64) {

@@ -19,7 +19,7 @@
 #include <string_view>
 
 #include "pipeline/dead_letter.h"
-#include "pipeline/journal.h"
+#include "pipeline/digest.h"
 #include "pipeline/limits.h"
 #include "pipeline/log_event.h"
 #include "pipeline/result.h"
@@ -31,7 +31,7 @@ enum class RecordKind {
   control,     // only CloudWatch control messages: acknowledged and counted, not stored
   cloudwatch,  // at least one envelope with log events
   text,        // neither gzip nor envelope: lines without an event time of their own
-  undecodable  // see `reason`: goes to the dead letters whole
+  undecodable  // see `reason`: goes to the dead letters whole, as does what would cost too much
 };
 
 struct DecodedRecord {
@@ -45,8 +45,9 @@ struct DecodedRecord {
 };
 
 // Holds scratch memory that is reused, and given back when a record made it unusually large: one per worker
-// thread, not shared. A gzip bomb costs at most inflated_record_bytes of memory, and all bombs of a delivery
-// delivery_log_bytes of inflating: what a record inflated, or may have until it failed, counts.
+// thread, not shared. A gzip bomb costs at most inflated_record_bytes of memory (as much again for text,
+// escaped), and all bombs of a delivery delivery_log_bytes of inflating: what a record inflated, or may have
+// until it failed, counts.
 class RecordDecoder {
  public:
   RecordDecoder(const Limits& limits, uint64_t digest_seed);
@@ -57,6 +58,9 @@ class RecordDecoder {
   void begin_delivery(int64_t request_ms);
   // `base64` may be read kPadding bytes past its end. Error `invalid`: the base64 itself is broken.
   Result<DecodedRecord> decode(std::string_view base64);
+  // The delivery is done: what the last decode() handed out ends, unusually large scratch is given back.
+  void end_delivery();
+  size_t scratch_bytes() const;  // held for reuse, but for the parser's and the codec's own
 
  private:
   struct Scratch;

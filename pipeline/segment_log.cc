@@ -8,6 +8,13 @@ namespace {
 constexpr size_t kSparesKept = 2;
 constexpr uint64_t kEndBytes = kRecordHeaderBytes;
 
+// Twice is enough however much larger segments become with the bound: they take an eighth of it at most.
+Error never_fits_error(uint64_t size) {
+  return busy("a delivery that takes " + std::to_string(size) +
+              " bytes never fits into the journal: set journal.max_bytes to " + std::to_string(2 * size) +
+              " or more");
+}
+
 }  // namespace
 
 SegmentLog::SegmentLog(Disk& disk, const Clock& clock, std::unique_ptr<JournalFolder> folder,
@@ -64,7 +71,12 @@ Result<> SegmentLog::prepare(uint64_t bytes, For purpose) {
 
 Result<> SegmentLog::prepare_for_delivery(uint64_t size) {
   const uint64_t reserve = options_.segment_bytes;
+  // Beside it there is never less than the segment being written and the reserve.
+  if (2 * reserve + size > options_.max_bytes) return never_fits_error(size);
   if (folder_->segment_bytes() + size + reserve > options_.max_bytes) {
+    // Only where a drop is to come, which clears it: the segment being written goes only after later
+    // deliveries.
+    refused_ = folder_->segments().size() > 1;
     return busy("the journal is at its bound of " + std::to_string(options_.max_bytes) +
                 " bytes (journal.max_bytes): it takes deliveries again when objects have been stored");
   }
@@ -122,6 +134,7 @@ Result<> SegmentLog::drop(const std::vector<uint64_t>& segments) {
   }
   CISTERN_TRY(folder_->trim_spares(options_.segment_bytes, kSparesKept));
   free_space_.look_again();
+  refused_ = false;
   update_bounds();
   return ok();
 }

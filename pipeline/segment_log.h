@@ -49,7 +49,7 @@ class SegmentLog {
   std::shared_ptr<File> file_of(uint64_t segment) const;  // null: there is no such segment any more
   const std::string& id() const { return folder_->id(); }
   uint64_t bytes() const { return bytes_; }
-  bool full() const { return at_bound_ || free_space_.low(needed_next_); }
+  bool full() const { return at_bound_ || refused_ || free_space_.low(needed_next_); }
   bool low_on_disk() const { return free_space_.low(); }
   static Error low_on_disk_error();
   bool half_full() const { return 2 * folder_->segment_bytes() > options_.max_bytes; }
@@ -65,7 +65,8 @@ class SegmentLog {
   std::unique_ptr<JournalFolder> folder_;
   FreeSpace free_space_;
   std::atomic<uint64_t> bytes_{0};
-  std::atomic<bool> at_bound_{false};
+  std::atomic<bool> at_bound_{false};  // what is left is less than a delivery of a usual size takes
+  std::atomic<bool> refused_{false};   // a delivery was refused at max_bytes, and no segment has gone since
   std::atomic<uint64_t> needed_next_{0};  // of the file system, for deliveries soon to come
 
   // The segment that is being written.

@@ -242,8 +242,8 @@ void SegmentedJournal::settle_delivery(Queued& item) {
   JournalEntry& entry = item.entry;
   const uint64_t segment = log_->segment();
   const auto seconds = static_cast<uint32_t>(std::max<int64_t>(entry.arrived_ms / 1000, 0));
-  seen_->add({item.identity, seconds}, segment);
   for (const Digest128& digest : entry.records) seen_->add({digest, seconds}, segment);
+  seen_->add({item.identity, seconds}, segment);  // last, so that its own records cannot push it out
   retention_.add_frames(segment, entry.frames.size());
   std::vector<JournaledFrame> frames;
   frames.reserve(entry.frames.size());

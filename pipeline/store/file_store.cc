@@ -110,9 +110,18 @@ class FileStore : public ObjectStore {
     CISTERN_TRY(auto stored, std::move(linked));
     CISTERN_TRY(removed);
     // Also when the file was there: a try before this one may have been stopped short of it.
-    CISTERN_TRY(on_disk(disk_.sync_folder(folder_of(path))));
+    CISTERN_TRY(sync_folders_of(path));
     if (stored) return PutOutcome::stored;
     return whose(path, object);
+  }
+
+  // From the file's own to the root: any of them may have been made by another put that has not synced it
+  // yet.
+  Result<> sync_folders_of(const std::string& path) {
+    for (std::string folder = folder_of(path);; folder = folder_of(folder)) {
+      CISTERN_TRY(on_disk(disk_.sync_folder(folder)));
+      if (folder.size() <= root_.size()) return ok();
+    }
   }
 
   // False: the path is taken.

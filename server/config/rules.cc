@@ -109,7 +109,26 @@ void check_sizes(ConfigReading& reading) {
               config.journal.max_bytes);
 }
 
+// Leaves room for the longest key of a partition (800 bytes) and an object's name in S3's 1024.
+constexpr size_t kMostStorePrefixBytes = 150;
+
+// Every key begins with it: a store refuses each object of a wrong one, for ever.
+void check_store_prefix(ConfigReading& reading) {
+  const std::string& prefix = reading.config.store.prefix;
+  auto wrong = [&](const std::string& why) { reading.conflict({"store.prefix"}, why); };
+  const std::string slashes = "/" + prefix + "x/";  // what follows the prefix is part of its last name
+  auto has = [&](const char* part) { return slashes.find(part) != std::string::npos; };
+  if (prefix.size() > kMostStorePrefixBytes)
+    wrong("has " + std::to_string(prefix.size()) + " bytes, must have at most " +
+          std::to_string(kMostStorePrefixBytes) + ": the rest of a key needs the room");
+  else if (has("//"))
+    wrong("is " + in_quotes(prefix) + ", must not begin with '/' or have '//' in it");
+  else if (has("/./") || has("/../"))
+    wrong("is " + in_quotes(prefix) + "; '.' or '..' is no folder's name");
+}
+
 void check_store(ConfigReading& reading) {
+  check_store_prefix(reading);
   const StoreConfig& store = reading.config.store;
   if (store.type == "s3") {
     if (store.bucket.empty())

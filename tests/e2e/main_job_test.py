@@ -3,13 +3,17 @@ import collections
 import gzip
 import json
 import os
+import concurrent.futures
 import pathlib
 import subprocess
 import sys
+import time
 import unittest
 
+from envelopes import delivery, envelope, event, record
 from service import ServiceCase
 
+NOW_MS = int(time.time() * 1000)
 VERIFIER = pathlib.Path(__file__).with_name("verify_archive.py")
 
 
@@ -51,6 +55,16 @@ class MainJobTest(ServiceCase):
         service.send("--events", 3000, "--acknowledged", acknowledged)
         self.assertEqual(service.terminate(), 0)
         verify(service.archive, acknowledged)
+
+    def test_a_drain_does_not_wait_for_an_answer_that_waits_for_the_flush(self):
+        service = self.service({"acknowledge": "stored", "partition": {"flush_age": "60s", "late_flush_age": "60s"}})
+        body = delivery([record(envelope([event("one", NOW_MS)]))], NOW_MS)
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            answer = pool.submit(service.post, body)
+            service.wait_for(lambda: service.metrics()["cistern_pending_bytes"] > 0, 20, "journal a delivery")
+            self.assertEqual(service.terminate(20), 0)
+            self.assertEqual(answer.result()[0], 200)
+        self.assertEqual(len(list(service.archive.rglob("*.ndjson.gz"))), 1)
 
     def test_what_was_acknowledged_before_a_crash_is_stored_after_it(self):
         service = self.service({"partition": {"flush_age": "1h", "late_flush_age": "1h"}})

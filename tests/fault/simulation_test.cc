@@ -1,5 +1,6 @@
-// Hundreds of bad days of the whole pipeline, each from its seed. More of them:
-//   CISTERN_SIMULATION_SEEDS=100000 fault_tests --gtest_filter='SimulationTest.*'
+// Hundreds of bad days of the whole pipeline, each from its seed. More of them, and others:
+//   CISTERN_SIMULATION_SEEDS=100000 CISTERN_SIMULATION_FIRST_SEED=1001 fault_tests
+//   --gtest_filter='SimulationTest.*'
 // One of them again:
 //   CISTERN_SIMULATION_SEED=17 fault_tests --gtest_filter='SimulationTest.EveryInvariant*'
 #include "tests/fault/simulation.h"

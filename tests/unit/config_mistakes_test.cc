@@ -27,6 +27,14 @@ TEST_P(ConfigMistake, IsToldExactly) {
 }
 
 const Wrong kWrong[] = {
+    // The prefix of every key
+    {"store_prefix_slash", "store: { prefix: /logs/ }",
+     "CISTERN_CONFIG:3: store.prefix: is \"/logs/\", must not begin with '/' or have '//' in it"},
+    {"store_prefix_dots", "store: { prefix: a/../ }",
+     "CISTERN_CONFIG:3: store.prefix: is \"a/../\"; '.' or '..' is no folder's name"},
+    {"store_prefix_long", "store: { prefix: " + std::string(151, 'a') + " }",
+     "CISTERN_CONFIG:3: store.prefix: has 151 bytes, must have at most 150: the rest of a key needs the "
+     "room"},
     // Names
     {"nearest_name", "partition: { flush_sise: 1MiB }",
      "CISTERN_CONFIG:3: partition.flush_sise: is not a setting; did you mean partition.flush_size?"},

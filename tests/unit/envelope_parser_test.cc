@@ -189,6 +189,19 @@ TEST(EnvelopeParser, EventsAreBounded) {
   EXPECT_TRUE(parsed.events.empty());
 }
 
+TEST(EnvelopeParser, Trap18WhatEveryLineRepeatsIsBounded) {
+  const auto with = [](size_t name, size_t level, size_t filter) {
+    return R"({"messageType":"DATA_MESSAGE","owner":"1","logGroup":")" + std::string(name, 'g') +
+           R"(","logStream":"s","policyLevel":")" + std::string(level, 'p') +
+           R"(","subscriptionFilters":[")" + std::string(filter, 'f') + "\"],\"logEvents\":[" +
+           std::string(kEvent) + "]}";
+  };
+  EXPECT_EQ(kind_of(with(4096, 4096, 16'380)), DocumentKind::data);
+  EXPECT_EQ(kind_of(with(4097, 1, 1)), DocumentKind::bad_envelope);
+  EXPECT_EQ(kind_of(with(1, 4097, 1)), DocumentKind::bad_envelope);
+  EXPECT_EQ(kind_of(with(1, 1, 16'381)), DocumentKind::bad_envelope);
+}
+
 TEST(EnvelopeParser, TellsWhatWasMeantToBeAnEnvelope) {
   EXPECT_TRUE(begins_like_envelope(R"({"messageType":"DATA_MESS)"));
   EXPECT_TRUE(begins_like_envelope(R"( { "owner":"1","logEvents":[)"));

@@ -130,6 +130,8 @@ TEST_F(FileStoreTest, TheFileIsSyncedBeforeItIsLinkedAndItsFolderAfterwards) {
       "link " + kKey,
       "remove .cistern-incoming/5f1c9a0b7e42-17",
       "sync folder 2026/08",
+      "sync folder 2026",
+      "sync folder " + root_,
   };
   EXPECT_EQ(expected, disk_.steps);
 }
@@ -160,7 +162,7 @@ TEST_F(FileStoreTest, AFolderThatDoesNotSyncIsSyncedOnTheNextTryBeforeSuccess) {
   EXPECT_FALSE(put(make_object(kKey, "5f1c9a0b7e42", 17, {"bytes"}))) << "the name is not yet durable";
   disk_.fail_at.clear();
   EXPECT_EQ(PutOutcome::already_ours, put(make_object(kKey, "5f1c9a0b7e42", 17, {"bytes"})).value());
-  EXPECT_EQ("sync folder 2026/08", disk_.steps.back());
+  EXPECT_NE(disk_.steps.end(), std::find(disk_.steps.begin(), disk_.steps.end(), "sync folder 2026/08"));
 }
 
 TEST_F(FileStoreTest, WhatACrashLeftAsideIsReplaced) {

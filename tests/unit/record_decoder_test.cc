@@ -254,6 +254,30 @@ TEST_F(SmallLimits, Trap18AllBombsOfADeliveryTogetherAreBounded) {
   EXPECT_EQ(kind_of(gzip_of("x")), RecordKind::text);
 }
 
+TEST_F(SmallLimits, Trap18TextIsBoundedOnceItIsEscapedToo) {
+  const size_t most = (1 << 20) / 6;
+  EXPECT_EQ(decode(std::string(most, '\x01')).lines.size(), 1u);
+  EXPECT_EQ(reason_of(std::string(most + 1, '\x01')), DeadLetterReason::inflates_too_large);
+  const auto documents = [](int count) {  // among envelopes; each fits by itself, twice as large escaped
+    std::string text = small_envelope("m");
+    for (int i = 0; i < count; ++i) text += "{\"" + std::string(10'000, '\\') + "\":1}";
+    return text;
+  };
+  EXPECT_EQ(decode(documents(50)).lines.size(), 51u);
+  EXPECT_EQ(reason_of(documents(60)), DeadLetterReason::inflates_too_large);
+}
+
+TEST_F(RecordDecoderTest, ScratchOfALargeRecordIsGivenBack) {
+  EXPECT_EQ(kind_of(gzip_of(std::string(20 << 20, 'x'))), RecordKind::text);
+  EXPECT_GT(decoder_.scratch_bytes(), 40u << 20);
+  EXPECT_EQ(kind_of("small"), RecordKind::text);
+  EXPECT_LT(decoder_.scratch_bytes(), 1u << 20);
+  EXPECT_EQ(kind_of(gzip_of(gzip_of(std::string(900'000, '\n')))), RecordKind::text);
+  EXPECT_GT(decoder_.scratch_bytes(), 40u << 20);
+  decoder_.end_delivery();
+  EXPECT_LT(decoder_.scratch_bytes(), 4u << 20);
+}
+
 TEST_F(SmallLimits, EventsOfARecordAreBounded) {
   std::string envelopes;
   for (int i = 0; i < 100; ++i) envelopes += small_envelope("m");
