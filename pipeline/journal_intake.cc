@@ -7,11 +7,11 @@
 namespace cistern {
 
 struct JournalIntake::Work {
-  Work(std::atomic<uint64_t>& counter, Delivery taken, OnAccepted callback)
-      : in_work(counter), delivery(std::move(taken)), done(std::move(callback)) {
-    in_work.fetch_add(1);
+  Work(std::shared_ptr<std::atomic<uint64_t>> counter, Delivery taken, OnAccepted callback)
+      : in_work(std::move(counter)), delivery(std::move(taken)), done(std::move(callback)) {
+    in_work->fetch_add(1);
   }
-  ~Work() { in_work.fetch_sub(1); }
+  ~Work() { in_work->fetch_sub(1); }
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
 
@@ -19,7 +19,7 @@ struct JournalIntake::Work {
     if (done) std::exchange(done, nullptr)(std::move(outcome));
   }
 
-  std::atomic<uint64_t>& in_work;
+  std::shared_ptr<std::atomic<uint64_t>> in_work;
   Delivery delivery;
   OnAccepted done;
   DeliveryTally tally;

@@ -26,7 +26,7 @@ class JournalIntake : public Intake {
   // From here on deliveries are refused as busy. Any thread.
   void close() { closed_.store(true); }
   // Whether no delivery is between accept() and its commit. Any thread.
-  bool idle() const { return in_work_.load() == 0; }
+  bool idle() const { return in_work_->load() == 0; }
 
  private:
   struct Work;  // one delivery on its way
@@ -43,7 +43,8 @@ class JournalIntake : public Intake {
   WorkerQueue& workers_;
   const Clock& clock_;
   Metrics& metrics_;
-  std::atomic<uint64_t> in_work_{0};
+  // Shared: a delivery may lie in an executor's queue that outlives this.
+  const std::shared_ptr<std::atomic<uint64_t>> in_work_ = std::make_shared<std::atomic<uint64_t>>(0);
   std::atomic<bool> closed_{false};
 };
 

@@ -75,12 +75,7 @@ void PlayedIntake::wait_for(size_t deliveries) const {
 
 // ---- Certificates
 
-CertificateFiles::CertificateFiles(const std::string& common_name) {
-  std::string pattern = std::filesystem::temp_directory_path() / "cistern-tls-XXXXXX";
-  folder_ = mkdtemp(pattern.data());
-  replace(common_name);
-}
-CertificateFiles::~CertificateFiles() { std::filesystem::remove_all(folder_); }
+CertificateFiles::CertificateFiles(const std::string& common_name) { replace(common_name); }
 
 void CertificateFiles::replace(const std::string& common_name) {
   EVP_PKEY* key = EVP_EC_gen("P-256");

@@ -25,6 +25,7 @@
 #include "handlers/router.h"
 #include "pipeline/metrics.h"
 #include "server/https_server.h"
+#include "tests/temporary_folder.h"
 
 namespace cistern::test {
 
@@ -73,12 +74,11 @@ class PlayedIntake : public Intake {
 class CertificateFiles {
  public:
   explicit CertificateFiles(const std::string& common_name);
-  ~CertificateFiles();
   void replace(const std::string& common_name);  // both files
-  TlsConfig config() const { return {false, folder_ + "/cert.pem", folder_ + "/key.pem"}; }
+  TlsConfig config() const { return {false, folder_ / "cert.pem", folder_ / "key.pem"}; }
 
  private:
-  std::string folder_;
+  TemporaryFolder folder_;
 };
 
 struct EdgeOptions {

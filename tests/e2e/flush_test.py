@@ -49,7 +49,7 @@ class FlushTest(ServiceCase):
         service = self.service({"partition": {"flush_age": "1h", "late_flush_age": "1h"},
                                 "limits": {"open_partitions": 8}})
         acknowledged = self.folder / "acknowledged"
-        service.send("--events", 20000, "--spread", 100, "--records-per-delivery", 2, "--retry-duration", "60s",
+        service.send("--events", 20000, "--spread", 100, "--records-per-delivery", 2, "--retry-duration", "20m",
                      "--back-off-scale", "0.1", "--acknowledged", acknowledged)
         service.wait_for(lambda: service.metrics()["cistern_open_partitions"] <= 8, 30, "get below the bound")
         self.assertGreater(flushes(service)["bound"], 10)

@@ -6,25 +6,21 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/temporary_folder.h"
+
 namespace cistern {
 namespace {
 
 class AccessKeySourceTest : public testing::Test {
  protected:
-  AccessKeySourceTest() {
-    std::string pattern = std::filesystem::temp_directory_path() / "cistern-keys-XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-    path_ = folder_ + "/key";
-  }
-  ~AccessKeySourceTest() override { std::filesystem::remove_all(folder_); }
   void write(const std::string& text) { std::ofstream(path_, std::ios::binary) << text; }
   std::string name_of(AccessKeySource& source, const char* key) {
     auto result = source.latest().get()->check(key);
     return result ? result.value() : "(unauthorized)";
   }
 
-  std::string folder_;
-  std::string path_;
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_ / "key";
 };
 
 TEST_F(AccessKeySourceTest, ValueAndFileAndItsLineEnd) {

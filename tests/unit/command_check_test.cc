@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "server/exit_codes.h"
+#include "tests/temporary_folder.h"
 
 namespace cistern {
 namespace {
@@ -65,7 +66,6 @@ std::string pem_of(const Key& key, const char* passphrase = nullptr) {
 class CommandCheck : public testing::Test {
  protected:
   CommandCheck() {
-    std::filesystem::create_directories(folder_);
     key_ = make_key();
     Config& c = loaded_.config;
     c.tls.certificate = write("cert.pem", certificate_of(key_, kNow - kDay, kNow + 90 * kDay));
@@ -78,7 +78,6 @@ class CommandCheck : public testing::Test {
     c.journal.segment_bytes = MiB;
     c.server.listen = c.metrics_listen.emplace(Endpoint{"127.0.0.1", 0});
   }
-  ~CommandCheck() override { std::filesystem::remove_all(folder_); }
 
   std::string write(const std::string& name, const std::string& text) {
     std::ofstream(folder_ + "/" + name, std::ios::binary) << text;
@@ -96,7 +95,8 @@ class CommandCheck : public testing::Test {
     EXPECT_NE(out_.find("FAILED  " + line), std::string::npos) << out_;
   }
 
-  std::string folder_ = testing::TempDir() + "check-" + std::to_string(::getpid());
+  const TemporaryFolder temporary_;
+  const std::string folder_ = temporary_.path();
   std::unique_ptr<Disk> disk_ = make_posix_disk();
   std::function<Result<std::string>()> store_ = []() -> Result<std::string> {
     return std::string("it is there");

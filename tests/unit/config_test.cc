@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/temporary_folder.h"
 #include "tests/unit/config_fixture.h"
 
 namespace cistern {
@@ -172,13 +173,12 @@ TEST(Config, AwsVariablesFillWhatIsNotConfigured) {
 
 class ConfigFile : public testing::Test {
  protected:
-  ConfigFile() { std::filesystem::create_directories(folder_); }
-  ~ConfigFile() override { std::filesystem::remove_all(folder_); }
   std::string write(const std::string& name, const std::string& text) {
     std::ofstream(folder_ + "/" + name, std::ios::binary) << text;
     return folder_ + "/" + name;
   }
-  std::string folder_ = testing::TempDir() + "config-" + std::to_string(::getpid());
+  const TemporaryFolder temporary_;
+  const std::string folder_ = temporary_.path();
 };
 
 TEST_F(ConfigFile, TheNamedFileIsRead) {

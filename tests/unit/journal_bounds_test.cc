@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fault/journal_harness.h"
+#include "tests/temporary_folder.h"
 
 namespace cistern::testing {
 namespace {
@@ -12,16 +13,10 @@ namespace {
 class JournalBounds : public ::testing::Test {
  protected:
   JournalBounds() {
-    char name[] = "/tmp/cistern-journal-XXXXXX";
-    folder_ = ::mkdtemp(name);
-    options_.path = folder_ + "/journal";
+    options_.path = folder_ / "journal";
     options_.segment_bytes = 64 << 10;
     options_.max_bytes = 1 << 20;
     options_.min_free_bytes = 0;
-  }
-  ~JournalBounds() override {
-    harness_.reset();
-    std::filesystem::remove_all(folder_);
   }
   void start() {
     harness_ = std::make_unique<JournalHarness>(*disk_, clock_, options_);
@@ -29,7 +24,7 @@ class JournalBounds : public ::testing::Test {
     ASSERT_TRUE(opened) << opened.error().what;
   }
 
-  std::string folder_;
+  const TemporaryFolder folder_;
   std::unique_ptr<Disk> disk_ = make_posix_disk();
   ManualClock clock_;
   JournalOptions options_;

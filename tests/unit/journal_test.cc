@@ -9,6 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "tests/fault/journal_harness.h"
+#include "tests/temporary_folder.h"
 
 namespace cistern::testing {
 namespace {
@@ -18,17 +19,11 @@ using Strings = std::vector<std::string>;
 class JournalTest : public ::testing::Test {
  protected:
   JournalTest() {
-    char name[] = "/tmp/cistern-journal-XXXXXX";
-    folder_ = ::mkdtemp(name);
-    options_.path = folder_ + "/below/journal";
+    options_.path = folder_ / "below/journal";
     options_.segment_bytes = 64 << 10;
     options_.max_bytes = 1 << 20;
     options_.min_free_bytes = 0;
     start();
-  }
-  ~JournalTest() override {
-    harness_.reset();
-    std::filesystem::remove_all(folder_);
   }
   void start() {
     harness_.reset();
@@ -44,7 +39,7 @@ class JournalTest : public ::testing::Test {
     return count;
   }
 
-  std::string folder_;
+  const TemporaryFolder folder_;
   std::unique_ptr<Disk> disk_ = make_posix_disk();
   ManualClock clock_;
   JournalOptions options_;
@@ -272,8 +267,8 @@ TEST_F(JournalTest, ReadTellsDamageFromAMissingSegment) {
 
 // With real threads: what is answered is readable at once, on any thread.
 TEST(JournalThreads, AppendsFromManyThreadsWhileOthersRead) {
-  char name[] = "/tmp/cistern-journal-XXXXXX";
-  const std::string folder = ::mkdtemp(name);
+  const TemporaryFolder temporary;
+  const std::string folder = temporary.path();
   const auto disk = make_posix_disk();
   ManualClock clock;
   prometheus::Registry registry;
@@ -316,7 +311,6 @@ TEST(JournalThreads, AppendsFromManyThreadsWhileOthersRead) {
   EXPECT_EQ(wrong, 0);
   EXPECT_LE(journal->bytes(), 3 * options.segment_bytes);
   journal.reset();
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

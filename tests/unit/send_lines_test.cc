@@ -11,6 +11,7 @@
 #include "server/send/log_lines.h"
 #include "server/send/made_up_lines.h"
 #include "server/send/send_ids.h"
+#include "tests/temporary_folder.h"
 
 namespace cistern {
 namespace {
@@ -19,16 +20,12 @@ using namespace std::string_view_literals;
 
 class TextFile {
  public:
-  explicit TextFile(std::string_view bytes)
-      : path_(testing::TempDir() + "send_lines_" + std::to_string(++made_)) {
-    std::ofstream(path_, std::ios::binary) << bytes;
-  }
-  ~TextFile() { std::remove(path_.c_str()); }
+  explicit TextFile(std::string_view bytes) { std::ofstream(path_, std::ios::binary) << bytes; }
   const std::string& path() const { return path_; }
 
  private:
-  static inline int made_ = 0;
-  std::string path_;
+  TemporaryFolder folder_;
+  const std::string path_ = folder_ / "lines";
 };
 
 std::vector<std::string> all_lines(LogLines& lines, size_t most = 100) {

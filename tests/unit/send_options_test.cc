@@ -9,6 +9,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tests/temporary_folder.h"
+
 namespace cistern {
 namespace {
 
@@ -117,12 +119,12 @@ TEST_F(SendOptionsTest, KeyComesFromTheEnvironment) {
 }
 
 TEST_F(SendOptionsTest, KeyFileGoesBeforeTheEnvironment) {
-  const std::string path = testing::TempDir() + "send_options_key";
+  const TemporaryFolder folder;
+  const std::string path = folder / "key";
   std::ofstream(path) << "from a file\n";
   setenv("CISTERN_ACCESS_KEY", "from the environment", 1);
   ASSERT_EQ(parse({"--access-key-file", path}), "");
   EXPECT_EQ(options_.access_key, "from a file");
-  std::remove(path.c_str());
 }
 
 TEST_F(SendOptionsTest, KeyOnTheCommandLineIsWarnedOf) {

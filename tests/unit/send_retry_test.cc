@@ -12,6 +12,7 @@
 
 #include "server/send/back_off.h"
 #include "server/send/sender.h"
+#include "tests/temporary_folder.h"
 
 namespace cistern {
 namespace {
@@ -147,7 +148,6 @@ class SenderTest : public testing::Test {
     options_.connections = 1;
     options_.seed = 1;
   }
-  ~SenderTest() override { std::remove(path_.c_str()); }
 
   void add_delivery(const std::string& id, uint64_t repeat = 0) {
     auto delivery = std::make_shared<SendDelivery>();
@@ -190,7 +190,8 @@ class SenderTest : public testing::Test {
   std::vector<Sender::Delivery> deliveries_;
   size_t next_ = 0;
   std::vector<Try> tries_;
-  std::string path_ = testing::TempDir() + "send_retry_acknowledged";
+  TemporaryFolder folder_;
+  const std::string path_ = folder_ / "acknowledged";
 };
 
 TEST_F(SenderTest, RetriesAreTheSameBytesUnderTheSameId) {
