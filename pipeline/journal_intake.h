@@ -7,10 +7,10 @@
 #include <memory>
 
 #include "pipeline/acknowledge.h"
-#include "pipeline/delivery_framer.h"
+#include "pipeline/archive/partitions.h"
+#include "pipeline/decode/delivery_framer.h"
 #include "pipeline/intake.h"
 #include "pipeline/level_control.h"
-#include "pipeline/partitions.h"
 #include "pipeline/worker_queue.h"
 
 namespace cistern {

@@ -1,7 +1,7 @@
 #include "pipeline/metrics.h"
 
 #include "pipeline/codec.h"
-#include "pipeline/dead_letter.h"
+#include "pipeline/decode/dead_letter.h"
 
 namespace cistern {
 namespace {

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "pipeline/acknowledge.h"
-#include "pipeline/journal.h"
+#include "pipeline/decode/line_format.h"
+#include "pipeline/journal/journal.h"
 #include "pipeline/limits.h"
-#include "pipeline/line_format.h"
 #include "pipeline/log.h"
 #include "server/config/values.h"
 

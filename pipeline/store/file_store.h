@@ -9,9 +9,9 @@
 // swept, and replicas may share a folder.
 //
 // A file is our own object when its name says so ("…-<journal id>-<sequence>[-<number>].<extension>", see
-// pipeline/object_key.h): only we make that name, and what is linked under it is whole. Its bytes are not
-// compared, since another compressor's version may have made them. A file whose name says nothing of the kind
-// is ours when its bytes are the object's.
+// pipeline/archive/object_key.h): only we make that name, and what is linked under it is whole. Its bytes are
+// not compared, since another compressor's version may have made them. A file whose name says nothing of the
+// kind is ours when its bytes are the object's.
 //
 // Modes are Disk's: files 0640, folders 0750, less the umask: logs are for the owner and the group.
 #pragma once

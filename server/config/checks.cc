@@ -1,7 +1,7 @@
 // What the pipeline says of its settings: see check_pipeline in reading.h. The pipeline's own parsers
 // judge, so that what is accepted here is what runs.
-#include "pipeline/line_format.h"
-#include "pipeline/partition_key.h"
+#include "pipeline/decode/line_format.h"
+#include "pipeline/decode/partition_key.h"
 #include "server/config/reading.h"
 
 namespace cistern {

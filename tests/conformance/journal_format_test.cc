@@ -1,12 +1,12 @@
 // The journal's bytes as journal_format.md describes them. A change here is a new format version: journals on
 // disk are read by later versions of Cistern.
-#include "pipeline/journal_format.h"
+#include "pipeline/journal/journal_format.h"
 
 #include <gtest/gtest.h>
 
-#include "pipeline/commit.h"
 #include "pipeline/digest.h"
-#include "pipeline/segment_scan.h"
+#include "pipeline/journal/commit.h"
+#include "pipeline/journal/segment_scan.h"
 
 namespace cistern::testing {
 namespace {

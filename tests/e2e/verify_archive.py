@@ -177,7 +177,7 @@ def object_lines(path):
 
 
 def full_id(event_id, timestamp):
-    """An id as it came, from the short form (pipeline/event_id.h) or from the full one."""
+    """An id as it came, from the short form (pipeline/decode/event_id.h) or from the full one."""
     if event_id.startswith("="):
         return event_id[1:]
     if len(event_id) == 32 and re.fullmatch("[0-9a-f]{32}", event_id):

@@ -1,7 +1,7 @@
 // What the journal does when the disk fails under it, and when its bytes are not what was written.
 #include <gtest/gtest.h>
 
-#include "pipeline/journal_format.h"
+#include "pipeline/journal/journal_format.h"
 #include "tests/fault/faulty_disk.h"
 #include "tests/fault/journal_harness.h"
 

@@ -11,7 +11,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "pipeline/journal.h"
+#include "pipeline/journal/journal.h"
 #include "pipeline/metrics.h"
 
 namespace cistern::testing {

@@ -16,7 +16,7 @@ MAY_INCLUDE = {"server": OURS, "handlers": ("handlers", "pipeline"), "pipeline":
 # 2. Stages in the order that a delivery takes. A stage never includes one above it. journal.h is the exception
 # that the design names: "stored" flows back to it.
 STAGES = ("record_decoder", "frame_builder", "journal", "partition", "uploader")
-FLOWS_BACK = {"pipeline/journal.h"}
+FLOWS_BACK = {"pipeline/journal/journal.h"}
 
 # 3. Files that may do what others may not.
 STREAM_FILES = {"server/https_server.cc", "pipeline/store/https_client.cc"}
@@ -90,7 +90,7 @@ def folders_include_downward(tree):
 
 def stage_of(path):
     """A stage's place in the order, by its file's name: `journal_segment.cc` belongs to `journal`."""
-    match = re.fullmatch(r"pipeline/(\w+)\.(h|cc)", path)
+    match = re.fullmatch(r"pipeline/(?:\w+/)?(\w+)\.(h|cc)", path)
     for place, stage in enumerate(STAGES):
         if match and (match.group(1) == stage or match.group(1).startswith(stage + "_")):
             return place if match.group(1) != "partition_key" else None

@@ -31,22 +31,22 @@ class RulesTest(unittest.TestCase):
         self.wrong(rules.folders_include_downward, tree)
 
     def test_a_stage_may_not_include_what_feeds_it(self):
-        tree = {"pipeline/partition.cc": '#include "pipeline/uploader.h"\n#include "pipeline/frame_builder.h"\n',
-                "pipeline/journal_segment.h": '#include "pipeline/record_decoder.h"\n',
-                "pipeline/frame_builder.h": '#include "pipeline/partition_key.h"\n',
-                "pipeline/uploader.h": '#include "pipeline/journal.h"\n#include "pipeline/journal_segment.h"\n'}
+        tree = {"pipeline/archive/partition.cc": '#include "pipeline/archive/uploader.h"\n#include "pipeline/decode/frame_builder.h"\n',
+                "pipeline/journal_segment.h": '#include "pipeline/decode/record_decoder.h"\n',
+                "pipeline/decode/frame_builder.h": '#include "pipeline/decode/partition_key.h"\n',
+                "pipeline/archive/uploader.h": '#include "pipeline/journal/journal.h"\n#include "pipeline/journal_segment.h"\n'}
         self.wrong(rules.stages_include_downstream, tree,
-                   "pipeline/journal_segment.h:1", "pipeline/partition.cc:2", "pipeline/uploader.h:2")
+                   "pipeline/journal_segment.h:1", "pipeline/archive/partition.cc:2", "pipeline/archive/uploader.h:2")
 
     def test_stages_see_the_store_through_its_interface(self):
-        tree = {"pipeline/uploader.cc": '#include "pipeline/store/object_store.h"\n'
+        tree = {"pipeline/archive/uploader.cc": '#include "pipeline/store/object_store.h"\n'
                                         '#include "pipeline/store/s3_store.h"\n',
                 "pipeline/store/s3_store.cc": '#include "pipeline/store/sigv4.h"\n',
                 "server/main.cc": '#include "pipeline/store/s3_store.h"\n'}
-        self.wrong(rules.store_is_seen_through_its_interface, tree, "pipeline/uploader.cc:2")
+        self.wrong(rules.store_is_seen_through_its_interface, tree, "pipeline/archive/uploader.cc:2")
 
     def test_a_store_knows_no_stage(self):
-        tree = {"pipeline/store/s3_store.cc": '#include "pipeline/uploader.h"\n#include "pipeline/digest.h"\n'}
+        tree = {"pipeline/store/s3_store.cc": '#include "pipeline/archive/uploader.h"\n#include "pipeline/digest.h"\n'}
         self.wrong(rules.stores_know_no_stage, tree, "pipeline/store/s3_store.cc:1")
 
     def test_streams_and_tls_in_two_files(self):
@@ -64,13 +64,13 @@ class RulesTest(unittest.TestCase):
     def test_clocks_in_runtime_only(self):
         text = "auto t = std::chrono::steady_clock::now();\ntime(nullptr);\nclock_gettime(CLOCK_REALTIME, &t);\n" \
                "event.time(0);\nauto time_slot(int64_t t);\n"
-        self.wrong(rules.clocks_in_runtime, {"server/runtime.cc": text, "pipeline/journal.cc": text},
-                   *[f"pipeline/journal.cc:{n}" for n in (1, 2, 3)])
+        self.wrong(rules.clocks_in_runtime, {"server/runtime.cc": text, "pipeline/journal/journal.cc": text},
+                   *[f"pipeline/journal/journal.cc:{n}" for n in (1, 2, 3)])
 
     def test_timers_only_beside_sockets(self):
         text = "#include <boost/asio/steady_timer.hpp>\nboost::asio::steady_timer deadline;\n"
-        self.wrong(rules.clocks_in_runtime, {"server/https_server.cc": text, "pipeline/uploader.cc": text},
-                   "pipeline/uploader.cc:1", "pipeline/uploader.cc:2")
+        self.wrong(rules.clocks_in_runtime, {"server/https_server.cc": text, "pipeline/archive/uploader.cc": text},
+                   "pipeline/archive/uploader.cc:1", "pipeline/archive/uploader.cc:2")
 
     def test_no_throw_below_the_server(self):
         text = 'void f() {\n  throw 1;\n}\n// throw\nauto s = "throw";\nint overthrow;\nthrow std::bad_alloc();\n'

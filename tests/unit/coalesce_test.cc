@@ -1,4 +1,4 @@
-#include "pipeline/coalesce.h"
+#include "pipeline/archive/coalesce.h"
 
 #include <string>
 

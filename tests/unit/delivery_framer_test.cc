@@ -1,6 +1,6 @@
 // What one delivery may cost, and what becomes of the records that would cost more.
 
-#include "pipeline/delivery_framer.h"
+#include "pipeline/decode/delivery_framer.h"
 
 #include <new>
 

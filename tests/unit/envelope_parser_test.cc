@@ -1,4 +1,4 @@
-#include "pipeline/envelope_parser.h"
+#include "pipeline/decode/envelope_parser.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pipeline/event_id.h"
+#include "pipeline/decode/event_id.h"
 
 #include <gtest/gtest.h>
 

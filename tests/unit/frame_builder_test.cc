@@ -1,4 +1,4 @@
-#include "pipeline/frame_builder.h"
+#include "pipeline/decode/frame_builder.h"
 
 #include <map>
 

@@ -1,4 +1,4 @@
-#include "pipeline/json_check.h"
+#include "pipeline/decode/json_check.h"
 
 #include <gtest/gtest.h>
 

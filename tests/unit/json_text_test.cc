@@ -1,4 +1,4 @@
-#include "pipeline/json_text.h"
+#include "pipeline/decode/json_text.h"
 
 #include <gtest/gtest.h>
 

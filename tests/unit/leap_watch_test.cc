@@ -1,4 +1,4 @@
-#include "pipeline/leap_watch.h"
+#include "pipeline/journal/leap_watch.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pipeline/line_format.h"
+#include "pipeline/decode/line_format.h"
 
 #include <gtest/gtest.h>
 

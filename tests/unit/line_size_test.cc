@@ -1,4 +1,4 @@
-#include "pipeline/line_size.h"
+#include "pipeline/decode/line_size.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/dead_letter.h"
+#include "pipeline/decode/dead_letter.h"
 
 namespace cistern {
 namespace {

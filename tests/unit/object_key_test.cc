@@ -1,4 +1,4 @@
-#include "pipeline/object_key.h"
+#include "pipeline/archive/object_key.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pipeline/partition_key.h"
+#include "pipeline/decode/partition_key.h"
 
 #include <ctime>
 #include <set>

@@ -1,4 +1,4 @@
-#include "pipeline/partition.h"
+#include "pipeline/archive/partition.h"
 
 #include <gtest/gtest.h>
 

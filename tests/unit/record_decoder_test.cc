@@ -3,14 +3,14 @@
 // (14), line buffers (15), the wrong clock (16), only the last event kept (17), bombs (18), metric streams
 // (19).
 
-#include "pipeline/record_decoder.h"
+#include "pipeline/decode/record_decoder.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/decode/line_format.h"
 #include "pipeline/digest.h"
-#include "pipeline/line_format.h"
 #include "tests/unit/record_maker.h"
 
 namespace cistern {

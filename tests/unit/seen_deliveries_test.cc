@@ -1,4 +1,4 @@
-#include "pipeline/seen_deliveries.h"
+#include "pipeline/journal/seen_deliveries.h"
 
 #include <set>
 

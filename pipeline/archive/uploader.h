@@ -1,0 +1,75 @@
+// Flushed partitions -> sealed objects in the store. At most `uploads` at once; each is tried until it is
+// stored, with back-off: acknowledged data is never given up.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "pipeline/clock.h"
+#include "pipeline/journal/journal.h"
+#include "pipeline/metrics.h"
+#include "pipeline/store/object_store.h"
+
+namespace cistern {
+
+struct UploaderExecutors {
+  boost::asio::any_io_executor io;       // a strand: coroutines of uploads run here
+  boost::asio::any_io_executor workers;  // objects are built here
+  boost::asio::any_io_executor disk;     // the journal's
+};
+
+// Functions are called on the disk executor, and callbacks come there. Must outlive the executors' work.
+class Uploader {
+ public:
+  Uploader(UploaderExecutors executors, Journal& journal, ObjectStore& store, Clock& clock, Metrics& metrics,
+           uint64_t uploads);
+
+  bool has_room() const { return running_ < most_; }
+  bool idle() const { return running_ == 0; }
+
+  using OnStored = std::function<void()>;
+  // Seals the frames (of one partition, in their order) as one object and stores it.
+  void upload(std::string partition, std::vector<JournaledFrame> frames, OnStored stored);
+  // Goes on with what was sealed before a restart; may exceed the bound on uploads.
+  void resume(RecoveredSeal recovered, OnStored stored);
+
+  // Why an object is not stored yet, while that lasts; empty: all goes well. Any thread.
+  std::string trouble() const;
+
+ private:
+  boost::asio::awaitable<void> seal_and_store(std::string partition, std::vector<JournaledFrame> frames);
+  boost::asio::awaitable<void> store_again(RecoveredSeal recovered);
+  boost::asio::awaitable<Object> build(std::vector<JournaledFrame> frames);
+  boost::asio::awaitable<void> seal(Object& object, const std::string& partition,
+                                    const std::vector<FrameRef>& frames, uint64_t replaces);
+  boost::asio::awaitable<void> store(Object object, std::vector<FrameRef> frames);
+  boost::asio::awaitable<Result<PutOutcome>> try_once(std::shared_ptr<const Object> object);
+  boost::asio::awaitable<void> back_off(int failures);
+  void start(boost::asio::awaitable<void> work, OnStored stored);
+  void count(const char* outcome) { metrics_.uploads.of(outcome).Increment(); }
+  void forget(uint64_t sequence);
+  void set_trouble(uint64_t sequence, const std::string& text);
+  void clear_trouble(uint64_t sequence);
+
+  UploaderExecutors executors_;
+  Journal& journal_;
+  ObjectStore& store_;
+  Clock& clock_;
+  Metrics& metrics_;
+  const uint64_t most_;
+  uint64_t running_ = 0;     // disk executor
+  std::minstd_rand jitter_;  // io; seeded by the clock, so that a simulation repeats
+  mutable std::mutex trouble_mutex_;
+  std::map<uint64_t, std::string> troubles_;  // by the object's sequence; 0: could not be built
+};
+
+}  // namespace cistern

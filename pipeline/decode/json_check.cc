@@ -1,0 +1,194 @@
+// Byte loops: the pieces are small, except for escapes_are_valid, which the hot path runs over every log
+// byte, and which therefore looks at eight bytes at a time.
+
+#include "pipeline/decode/json_check.h"
+
+#include <bit>
+#include <cstring>
+
+namespace cistern {
+namespace {
+
+bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+// Length of the escape that `at` begins with (a backslash), or 0.
+size_t escape_length(const char* at, const char* end) {
+  if (end - at < 2) return 0;
+  switch (at[1]) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      return 2;
+    case 'u':
+      return end - at >= 6 && is_hex(at[2]) && is_hex(at[3]) && is_hex(at[4]) && is_hex(at[5]) ? 6 : 0;
+    default:
+      return 0;
+  }
+}
+
+// The first backslash in [at, end), or `end`.
+const char* find_backslash(const char* at, const char* end) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kTops = 0x8080808080808080;
+  for (; end - at >= 8; at += 8) {
+    uint64_t word;
+    std::memcpy(&word, at, 8);
+    word ^= kOnes * '\\';
+    const uint64_t zeros = (word - kOnes) & ~word & kTops;
+    if (zeros == 0) continue;
+    if constexpr (std::endian::native == std::endian::little) return at + std::countr_zero(zeros) / 8;
+    break;
+  }
+  while (at < end && *at != '\\') ++at;
+  return at;
+}
+
+// A recursive-descent reader that keeps nothing but its place.
+class Checker {
+ public:
+  Checker(std::string_view text, uint64_t max_depth)
+      : at_(text.data()), end_(text.data() + text.size()), max_depth_(max_depth) {}
+
+  bool whole() {
+    space();
+    if (!value(max_depth_)) return false;
+    space();
+    return at_ == end_;
+  }
+
+ private:
+  void space() {
+    while (at_ < end_ && is_space(*at_)) ++at_;
+  }
+  bool take(char wanted) {
+    if (at_ == end_ || *at_ != wanted) return false;
+    ++at_;
+    return true;
+  }
+  bool word(std::string_view wanted) {
+    if (!std::string_view(at_, static_cast<size_t>(end_ - at_)).starts_with(wanted)) return false;
+    at_ += wanted.size();
+    return true;
+  }
+  bool digits() {
+    const char* const start = at_;
+    while (at_ < end_ && is_digit(*at_)) ++at_;
+    return at_ > start;
+  }
+
+  bool value(uint64_t depth) {
+    if (at_ == end_) return false;
+    switch (*at_) {
+      case '{':
+      case '[':
+        return depth > 0 && container(*at_, depth - 1);
+      case '"':
+        return string();
+      case 't':
+        return word("true");
+      case 'f':
+        return word("false");
+      case 'n':
+        return word("null");
+      default:
+        return number();
+    }
+  }
+
+  bool container(char open, uint64_t depth) {
+    const char close = open == '{' ? '}' : ']';
+    ++at_;
+    space();
+    if (take(close)) return true;
+    do {
+      space();
+      if (open == '{' && !name()) return false;
+      space();
+      if (!value(depth)) return false;
+      space();
+    } while (take(','));
+    return take(close);
+  }
+
+  bool name() {
+    if (!string()) return false;
+    space();
+    return take(':');
+  }
+
+  bool string() {
+    if (!take('"')) return false;
+    while (at_ < end_ && *at_ != '"') {
+      const size_t step = *at_ == '\\' ? escape_length(at_, end_) : static_cast<uint8_t>(*at_) >= 0x20;
+      if (step == 0) return false;
+      at_ += step;
+    }
+    return take('"');
+  }
+
+  bool number() {
+    take('-');
+    if (!take('0') && !digits()) return false;
+    if (take('.') && !digits()) return false;
+    if (take('e') || take('E')) {
+      if (!take('+')) take('-');
+      return digits();
+    }
+    return true;
+  }
+
+  const char* at_;
+  const char* const end_;
+  const uint64_t max_depth_;
+};
+
+}  // namespace
+
+bool escapes_are_valid(std::string_view json) {
+  const char* const end = json.data() + json.size();
+  for (const char* at = find_backslash(json.data(), end); at < end; at = find_backslash(at, end)) {
+    const size_t length = escape_length(at, end);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
+
+bool is_json_value(std::string_view text, uint64_t max_depth) { return Checker(text, max_depth).whole(); }
+
+std::string_view first_json_document(std::string_view text) {
+  uint64_t depth = 0;
+  bool in_string = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_string) {
+      if (c == '\\') ++at;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      if (depth-- <= 1) return text.substr(0, at + 1);
+    }
+  }
+  return {};
+}
+
+std::string_view skip_json_space(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  return text;
+}
+
+std::string_view trim_json_space_end(std::string_view text) {
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace cistern

@@ -1,0 +1,189 @@
+// Strings of an envelope are copied as the escaped text they came as; only what comes from the request's head
+// is escaped here.
+
+#include "pipeline/decode/line_format.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "pipeline/decode/event_id.h"
+#include "pipeline/decode/json_text.h"
+
+namespace cistern {
+namespace {
+
+using Field = LineFormat::Field;
+
+constexpr std::array<std::string_view, 13> kNames{
+    "timestamp",           "id",          "owner",           "logGroup",  "logStream", "message",
+    "subscriptionFilters", "policyLevel", "extractedFields", "sourceArn", "requestId", "requestTimestamp",
+    "commonAttributes"};
+
+constexpr size_t kLongValue = size_t{64} << 10;
+
+// An event's values at their longest: a number has 20 characters, a short id at most 33 more than the id.
+size_t longest(const LogEvent& event) {
+  return 64 + event.id.size() + event.message.size() + event.extracted_fields.size();
+}
+
+bool is_per_event(Field field) {
+  return field == Field::timestamp || field == Field::id || field == Field::message ||
+         field == Field::extracted_fields;
+}
+
+bool contains(const std::vector<Field>& fields, Field field) {
+  return std::find(fields.begin(), fields.end(), field) != fields.end();
+}
+
+std::string allowed() {
+  std::string text = "allowed are";
+  for (const std::string_view name : kNames) text.append(" ").append(name);
+  return text;
+}
+
+// A name from the configuration, fit to be shown.
+std::string quoted(std::string_view name) {
+  Buffer text;
+  append_quoted(name.substr(0, 64), text);
+  return std::string(text.view());
+}
+
+void append_number(int64_t number, Buffer& out) {
+  char digits[20];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
+  out.append(std::string_view(digits, static_cast<size_t>(end - digits)));
+}
+
+void append_string(std::string_view escaped, Buffer& out) {
+  out.append('"');
+  out.append(escaped);
+  out.append('"');
+}
+
+void append_json(std::string_view json, std::string_view if_empty, Buffer& out) {
+  append_on_one_line(json.empty() ? if_empty : json, out);
+}
+
+void append_attributes(const Delivery& delivery, Buffer& out) {
+  char before = '{';
+  for (const auto& [name, value] : delivery.common_attributes) {
+    out.append(before);
+    append_quoted(name, out);
+    out.append(':');
+    append_quoted(value, out);
+    before = ',';
+  }
+  out.append(delivery.common_attributes.empty() ? "{}" : "}");
+}
+
+void append_constant(Field field, const Envelope& envelope, const Delivery& delivery, Buffer& out) {
+  switch (field) {
+    case Field::owner:
+      return append_string(envelope.owner, out);
+    case Field::log_group:
+      return append_string(envelope.log_group, out);
+    case Field::log_stream:
+      return append_string(envelope.log_stream, out);
+    case Field::subscription_filters:
+      return append_json(envelope.subscription_filters, "[]", out);
+    case Field::policy_level:
+      return append_string(envelope.policy_level, out);
+    case Field::source_arn:
+      return append_quoted(delivery.source_arn, out);
+    case Field::request_id:
+      return append_quoted(delivery.request_id, out);
+    case Field::request_timestamp:
+      return append_number(delivery.request_ms, out);
+    case Field::common_attributes:
+      return append_attributes(delivery, out);
+    case Field::timestamp:
+    case Field::id:
+    case Field::message:
+    case Field::extracted_fields:
+      return;  // the event's own
+  }
+}
+
+}  // namespace
+
+std::string_view field_name(LineFormat::Field field) { return kNames[static_cast<size_t>(field)]; }
+
+Result<LineFormat> LineFormat::parse(const std::vector<std::string>& fields, EventId event_id) {
+  LineFormat format;
+  format.event_id_ = event_id;
+  for (const std::string& name : fields) {
+    const auto* const found = std::find(kNames.begin(), kNames.end(), name);
+    if (found == kNames.end()) return invalid("field " + quoted(name) + " is not known; " + allowed());
+    const auto field = static_cast<Field>(found - kNames.begin());
+    if (contains(format.fields_, field)) return invalid("field " + quoted(name) + " stands twice");
+    format.fields_.push_back(field);
+  }
+  if (event_id == EventId::none) std::erase(format.fields_, Field::id);
+  if (format.fields_.empty()) return invalid("there are no fields; " + allowed());
+  if (event_id == EventId::short_ && contains(format.fields_, Field::id) &&
+      !contains(format.fields_, Field::timestamp)) {
+    return invalid("short event ids need the field timestamp too: ids are restored from it");
+  }
+  return format;
+}
+
+LineWriter::LineWriter(const LineFormat& format) : format_(format) {
+  for (const Field field : format.fields()) {
+    if (is_per_event(field)) slots_.push_back({field, Buffer()});
+  }
+}
+
+void LineWriter::begin(const Envelope& envelope, const Delivery& delivery) {
+  size_t slot = 0;
+  for (Slot& each : slots_) each.before.clear();
+  after_.clear();
+  const auto constant = [&]() -> Buffer& { return slot < slots_.size() ? slots_[slot].before : after_; };
+  char before = '{';
+  for (const Field field : format_.fields()) {
+    constant().append(before);
+    append_string(field_name(field), constant());
+    constant().append(':');
+    if (is_per_event(field)) {
+      ++slot;
+    } else {
+      append_constant(field, envelope, delivery, constant());
+    }
+    before = ',';
+  }
+  constant().append("}\n");
+}
+
+size_t LineWriter::constant_bytes() const {
+  size_t bytes = after_.size();
+  for (const Slot& slot : slots_) bytes += slot.before.size();
+  return bytes;
+}
+
+void LineWriter::write(const LogEvent& event, Buffer& out) {
+  // A long value fills its buffer: without room for what follows, that would double it.
+  if (longest(event) > kLongValue) out.reserve(out.size() + constant_bytes() + longest(event));
+  for (const Slot& slot : slots_) {
+    out.append(slot.before.view());
+    write_value(slot.field, event, out);
+  }
+  out.append(after_.view());
+}
+
+void LineWriter::write_value(Field field, const LogEvent& event, Buffer& out) const {
+  if (field == Field::timestamp) {
+    append_number(event.timestamp_ms, out);
+  } else if (field == Field::message) {
+    append_string(event.message, out);
+  } else if (field == Field::extracted_fields) {
+    append_json(event.extracted_fields, "{}", out);
+  } else if (format_.event_id() == EventId::short_) {
+    out.append('"');
+    append_short_event_id(event.id, event.timestamp_ms, out);
+    out.append('"');
+  } else {
+    append_string(event.id, out);
+  }
+}
+
+}  // namespace cistern

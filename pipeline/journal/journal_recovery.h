@@ -1,0 +1,26 @@
+// What a start makes of a journal folder: reads its segments from the oldest to the newest, puts back what is
+// not stored, sets damage aside, and leaves the last segment cut at its torn end, so that the journal can go
+// on in a new one. May be interrupted and run again at any point.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "pipeline/clock.h"
+#include "pipeline/journal/journal.h"
+#include "pipeline/journal/journal_folder.h"
+#include "pipeline/journal/seen_deliveries.h"
+#include "pipeline/result.h"
+
+namespace cistern {
+
+struct JournalRecovery {
+  Recovered recovered;
+  uint64_t next_sequence = 1;
+  uint64_t next_segment = 1;
+};
+
+// `seen` is filled. Refuses (`invalid`) what a newer version wrote, before anything is changed.
+Result<JournalRecovery> recover_journal(JournalFolder& folder, const Clock& clock, SeenDeliveries& seen);
+
+}  // namespace cistern

@@ -1,0 +1,297 @@
+#include "pipeline/journal/segmented_journal.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "pipeline/digest.h"
+#include "pipeline/little_endian.h"
+#include "pipeline/log.h"
+
+namespace cistern {
+SegmentedJournal::SegmentedJournal(Parts parts, const Clock& clock,
+                                   boost::asio::any_io_executor disk_executor, Metrics& metrics)
+    : clock_(clock),
+      disk_executor_(std::move(disk_executor)),
+      metrics_(metrics),
+      log_(std::move(parts.log)),
+      seen_(std::move(parts.seen)),
+      retention_(std::move(parts.retention)),
+      next_sequence_(parts.next_sequence) {
+  metrics_.journal_healthy.Set(1);
+  run_posted_ = true;
+  post_run();  // what is stored already may go
+}
+
+// The checksums of frames are made here, on the caller's thread, beside others.
+void SegmentedJournal::append(JournalEntry entry, OnAppended done) {
+  Queued item;
+  item.type = RecordType::delivery;
+  encode_delivery(entry, item.meta);
+  item.identity = delivery_identity(entry.request_id, entry.content);
+  for (const Frame& frame : entry.frames) item.frame_crcs.push_back(crc32c(frame.bytes->view()));
+  item.entry = std::move(entry);
+  item.on_appended = std::move(done);
+  enqueue(std::move(item));
+}
+
+void SegmentedJournal::seal(Seal seal, OnDone done) {
+  Queued item;
+  item.type = RecordType::seal;
+  encode_seal(seal, item.meta);
+  item.seal = std::move(seal);
+  item.on_sealed = std::move(done);
+  enqueue(std::move(item));
+}
+
+void SegmentedJournal::stored(uint64_t sequence) {
+  Queued item;
+  item.type = RecordType::stored;
+  encode_stored(sequence, item.meta);
+  item.number = sequence;
+  enqueue(std::move(item));
+}
+
+Result<> SegmentedJournal::read(const FrameRef& ref, Buffer& into) const {
+  const std::string name = "the frame at offset " + std::to_string(ref.offset) + " of journal segment " +
+                           std::to_string(ref.segment);
+  const auto file = log_->file_of(ref.segment);
+  if (!file) return fatal(name + " was asked for, but its segment is gone");
+  char check[kFrameCheckBytes];
+  CISTERN_TRY(const size_t got_check, file->read_at(ref.offset - sizeof check, check, sizeof check));
+  const size_t before = into.size();
+  into.resize(before + ref.length);
+  const auto got = file->read_at(ref.offset, into.data() + before, ref.length);
+  const PlaceChecks checks(log_->id(), ref.segment);
+  const bool whole = got && got.value() == ref.length && got_check == sizeof check;
+  if (whole &&
+      checks.frame_check(crc32c(into.view().substr(before)), ref.offset) == load_little<uint32_t>(check)) {
+    return ok();
+  }
+  into.resize(before);
+  if (!got) return got.error();
+  return fatal(name + " is damaged on disk: its checksum does not match");
+}
+
+std::optional<uint64_t> SegmentedJournal::pinned_segment() const {
+  if (!log_->half_full()) return std::nullopt;
+  return retention_.oldest_unstored();
+}
+
+void SegmentedJournal::enqueue(Queued item) {
+  const std::lock_guard lock(queue_mutex_);
+  queue_.push_back(std::move(item));
+  if (std::exchange(run_posted_, true)) return;
+  post_run();
+}
+
+void SegmentedJournal::post_run() {
+  boost::asio::post(disk_executor_, [this] { run(); });
+}
+
+// One group commit. What was appended during its sync is the next one.
+void SegmentedJournal::run() {
+  Turn turn;
+  Queue work = take_queue();
+  if (!healthy_) {
+    refuse_all(work);
+    return end_turn({});
+  }
+  if (leap_watch_.even_for_ms(seen_->remember_seconds() * 1000, clock_))
+    seen_->forget_older(clock_.wall_ms() / 1000);
+  Commit commit = log_->new_commit();
+  decide_all(std::move(work), commit, turn);
+  if (healthy_ && !commit.empty()) {
+    const auto written = log_->write(commit);
+    if (!written) poison(written.error());
+  }
+  if (!healthy_) {
+    refuse_all(turn.committed);
+    refuse_all(turn.again);
+    return end_turn({});
+  }
+  const auto deliveries = std::count_if(turn.committed.begin(), turn.committed.end(),
+                                        [](const Queued& item) { return item.type == RecordType::delivery; });
+  if (deliveries > 0) metrics_.commit_deliveries.Observe(static_cast<double>(deliveries));
+  for (Queued& item : turn.committed) settle(item);
+  if (healthy_ && turn.rotate) {
+    const auto rotated = log_->rotate(next_sequence_);
+    if (rotated)
+      retention_.add_segment(log_->segment());
+    else
+      poison(rotated.error());
+  }
+  if (healthy_) drop_unneeded();
+  end_turn(std::move(turn.again));
+}
+
+SegmentedJournal::Queue SegmentedJournal::take_queue() {
+  Queue work = std::exchange(waiting_, {});
+  const std::lock_guard lock(queue_mutex_);
+  std::move(queue_.begin(), queue_.end(), std::back_inserter(work));
+  queue_.clear();
+  return work;
+}
+
+void SegmentedJournal::end_turn(Queue again) {
+  const std::lock_guard lock(queue_mutex_);
+  queue_.insert(queue_.begin(), std::move_iterator(again.begin()), std::move_iterator(again.end()));
+  run_posted_ = !queue_.empty();
+  if (run_posted_) post_run();
+}
+
+void SegmentedJournal::decide_all(Queue work, Commit& commit, Turn& turn) {
+  for (Queued& item : work) {
+    switch (healthy_ && !turn.rotate ? decide(item, commit, turn) : Decision::undecided) {
+      case Decision::commit:
+        turn.committed.push_back(std::move(item));
+        break;
+      case Decision::answered:
+        break;
+      case Decision::next_segment:
+        turn.rotate = true;
+        [[fallthrough]];
+      case Decision::undecided:
+      case Decision::poisoned:
+        turn.again.push_back(std::move(item));
+        break;
+      case Decision::no_space:
+        waiting_.push_back(std::move(item));
+        break;
+    }
+  }
+}
+
+SegmentedJournal::Decision SegmentedJournal::decide(Queued& item, Commit& commit, Turn& turn) {
+  if (item.type == RecordType::delivery) return decide_delivery(item, commit, turn);
+  if (item.type == RecordType::seen) {
+    item.meta.clear();
+    encode_seen(seen_->up_to(item.number), item.meta);
+  }
+  Error why{ErrorKind::fatal, {}};
+  const Decision room = decide_room(commit, record_bytes(item.meta.size(), 0), SegmentLog::For::control, why);
+  if (room == Decision::commit) commit.add(item.type, item.meta.view());
+  if (room != Decision::no_space || item.type != RecordType::seal) return room;
+  refuse(item, why);
+  return Decision::answered;
+}
+
+SegmentedJournal::Decision SegmentedJournal::decide_delivery(Queued& item, Commit& commit, Turn& turn) {
+  JournalEntry& entry = item.entry;
+  if (seen_->contains(item.identity)) {
+    item.on_appended(Appended::repeat, {});
+    return Decision::answered;
+  }
+  const std::vector<bool> seen = seen_->contains(entry.records);
+  if (std::find(seen.begin(), seen.end(), true) != seen.end()) {
+    item.on_appended(Appended::overlap, {});
+    return Decision::answered;
+  }
+  const auto in_commit = [&](const Digest128& digest) { return turn.digests.contains(digest); };
+  if (in_commit(item.identity) || std::any_of(entry.records.begin(), entry.records.end(), in_commit)) {
+    return Decision::undecided;
+  }
+  Error why = SegmentLog::low_on_disk_error();
+  const uint64_t bytes = record_bytes(item.meta.size(), delivery_body_bytes(entry.frames));
+  const Decision room =
+      log_->low_on_disk() ? Decision::no_space : decide_room(commit, bytes, SegmentLog::For::deliveries, why);
+  if (room == Decision::no_space) {
+    refuse(item, why);
+    return Decision::answered;
+  }
+  if (room != Decision::commit) return room;
+  item.frame_offsets = commit.add_delivery(item.meta.view(), entry.frames, item.frame_crcs);
+  turn.digests.insert(item.identity);
+  turn.digests.insert(entry.records.begin(), entry.records.end());
+  return Decision::commit;
+}
+
+SegmentedJournal::Decision SegmentedJournal::decide_room(const Commit& commit, uint64_t bytes,
+                                                         SegmentLog::For purpose, Error& why) {
+  if (log_->fits(commit, bytes)) return Decision::commit;
+  const auto prepared = log_->prepare(bytes, purpose);
+  if (prepared) return Decision::next_segment;
+  why = prepared.error();
+  if (why.kind == ErrorKind::busy) return Decision::no_space;
+  poison(why);
+  return Decision::poisoned;
+}
+
+// The item is durable.
+void SegmentedJournal::settle(Queued& item) {
+  switch (item.type) {
+    case RecordType::delivery:
+      return settle_delivery(item);
+    case RecordType::seal:
+      retention_.add_seal(item.seal.sequence, item.seal.replaces, item.seal.frames);
+      return item.on_sealed(ok());
+    case RecordType::stored:
+      return retention_.stored(item.number);
+    case RecordType::seen:
+      seen_->move_up_to(item.number, log_->segment());
+      carrying_ = false;
+      return;
+    case RecordType::end:
+      return;
+  }
+}
+
+void SegmentedJournal::settle_delivery(Queued& item) {
+  JournalEntry& entry = item.entry;
+  const uint64_t segment = log_->segment();
+  const auto seconds = static_cast<uint32_t>(std::max<int64_t>(entry.arrived_ms / 1000, 0));
+  for (const Digest128& digest : entry.records) seen_->add({digest, seconds}, segment);
+  seen_->add({item.identity, seconds}, segment);  // last, so that its own records cannot push it out
+  retention_.add_frames(segment, entry.frames.size());
+  std::vector<JournaledFrame> frames;
+  frames.reserve(entry.frames.size());
+  for (size_t i = 0; i < entry.frames.size(); ++i) {
+    Frame& frame = entry.frames[i];
+    const FrameRef ref{segment, item.frame_offsets[i], frame.bytes->size()};
+    frames.push_back({std::move(frame.info), ref, entry.arrived_ms, std::move(frame.bytes)});
+  }
+  item.on_appended(Appended::committed, std::move(frames));
+}
+
+// Identities that live only in segments that are to go are written again first.
+void SegmentedJournal::drop_unneeded() {
+  const std::vector<uint64_t> segments = retention_.droppable();
+  if (segments.empty() || carrying_) return;
+  if (seen_->up_to(segments.back()).empty()) return drop(segments);
+  carrying_ = true;
+  Queued item;
+  item.type = RecordType::seen;
+  item.number = segments.back();
+  const std::lock_guard lock(queue_mutex_);
+  queue_.push_back(std::move(item));
+}
+
+void SegmentedJournal::drop(const std::vector<uint64_t>& segments) {
+  for (const uint64_t segment : segments) retention_.drop(segment);
+  const auto dropped = log_->drop(segments);
+  if (!dropped) poison(dropped.error());
+}
+
+void SegmentedJournal::poison(const Error& error) {
+  healthy_ = false;
+  metrics_.journal_healthy.Set(0);
+  log_error(
+      "journal_poisoned",
+      "the journal cannot be trusted after this failure: deliveries are refused until a restart recovers it",
+      {{"reason", error.what}});
+}
+
+void SegmentedJournal::refuse_all(Queue& queue) {
+  const Error error = fatal("the journal's disk failed: restart cistern when the disk works again");
+  for (Queued& item : queue) refuse(item, error);
+  queue.clear();
+}
+
+void SegmentedJournal::refuse(Queued& item, const Error& error) {
+  if (item.type == RecordType::delivery) item.on_appended(error, {});
+  if (item.type == RecordType::seal) item.on_sealed(error);
+}
+
+}  // namespace cistern
