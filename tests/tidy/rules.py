@@ -89,11 +89,13 @@ def folders_include_downward(tree):
 
 
 def stage_of(path):
-    """A stage's place in the order, by its file's name: `journal_segment.cc` belongs to `journal`."""
-    match = re.fullmatch(r"pipeline/(?:\w+/)?(\w+)\.(h|cc)", path)
+    """A stage's place in the order, by its folder or its file's name: `partitions.cc` belongs to `partition`."""
+    match = re.fullmatch(r"pipeline/(?:(\w+)/)?(\w+)\.(h|cc)", path)
+    if not match or match.group(2) == "partition_key":
+        return None
     for place, stage in enumerate(STAGES):
-        if match and (match.group(1) == stage or match.group(1).startswith(stage + "_")):
-            return place if match.group(1) != "partition_key" else None
+        if match.group(1) == stage or re.fullmatch(f"{stage}s?(_.*)?", match.group(2)):
+            return place
     return None
 
 

@@ -32,11 +32,12 @@ class RulesTest(unittest.TestCase):
 
     def test_a_stage_may_not_include_what_feeds_it(self):
         tree = {"pipeline/archive/partition.cc": '#include "pipeline/archive/uploader.h"\n#include "pipeline/decode/frame_builder.h"\n',
-                "pipeline/journal_segment.h": '#include "pipeline/decode/record_decoder.h"\n',
+                "pipeline/journal/segment_scan.h": '#include "pipeline/decode/record_decoder.h"\n',
                 "pipeline/decode/frame_builder.h": '#include "pipeline/decode/partition_key.h"\n',
-                "pipeline/archive/uploader.h": '#include "pipeline/journal/journal.h"\n#include "pipeline/journal_segment.h"\n'}
+                "pipeline/archive/uploader.h": '#include "pipeline/journal/journal.h"\n#include "pipeline/journal/segment_scan.h"\n'}
         self.wrong(rules.stages_include_downstream, tree,
-                   "pipeline/journal_segment.h:1", "pipeline/archive/partition.cc:2", "pipeline/archive/uploader.h:2")
+                   "pipeline/archive/partition.cc:2", "pipeline/archive/uploader.h:2",
+                   "pipeline/journal/segment_scan.h:1")
 
     def test_stages_see_the_store_through_its_interface(self):
         tree = {"pipeline/archive/uploader.cc": '#include "pipeline/store/object_store.h"\n'
