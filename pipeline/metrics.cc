@@ -81,8 +81,14 @@ Metrics::Metrics(Registry& r)
                               "Deliveries acknowledged from memory (acknowledge: memory) and then lost.")),
       repeats(r, "cistern_repeats_total", "What had been delivered before and was not archived again.",
               "kind", {"delivery", "record"}),
+      remembered_oldest_timestamp(
+          gauge(r, "cistern_remembered_oldest_timestamp_seconds",
+                "When the oldest delivery that would be known again arrived; 0 when there is none.")),
       quarantined_bytes(
           counter(r, "cistern_journal_quarantined_bytes_total", "Damaged journal bytes copied aside.")),
+      quarantined_frames(
+          counter(r, "cistern_journal_quarantined_frames_total",
+                  "Frames that damage on disk took from an object; what is left of them was copied aside.")),
       open_partitions(gauge(r, "cistern_open_partitions", "Partitions with frames that wait.")),
       pending_bytes(
           gauge(r, "cistern_pending_bytes", "Compressed bytes that are durable and not yet stored.")),

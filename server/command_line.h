@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "server/journal/journal_command.h"
+
 namespace CLI {
 class App;
 }
@@ -13,11 +15,12 @@ class App;
 namespace cistern {
 
 struct CommandLine {
-  enum class Command { serve, check, send, health, version };
+  enum class Command { serve, check, send, journal, health, version };
   Command command = Command::serve;
   std::string config_file;       // --config; empty: not given
   bool check_settings = false;   // check --settings: show what there is to set
   bool check_text_only = false;  // check --no-tries: print and do not try
+  JournalCommand journal;
 };
 
 // What to print before the process ends at once: help (exit code 0, standard output), or what was wrong with

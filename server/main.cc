@@ -4,8 +4,10 @@
 
 #include <unistd.h>
 
+#include "pipeline/store/file_store.h"
 #include "server/command_check.h"
 #include "server/command_health.h"
+#include "server/command_journal.h"
 #include "server/command_line.h"
 #include "server/config/printer.h"
 #include "server/config/sources.h"
@@ -52,6 +54,16 @@ int check(const LoadedConfig& loaded, bool text_only) {
   return run_check(loaded, {*disk, runtime.wall_ms(), try_store}, std::cout);
 }
 
+int journal(const JournalCommand& command) {
+  Runtime runtime({});
+  const auto disk = make_posix_disk();
+  const auto write_out = [&](const JournalReader& reader) -> Result<Exported> {
+    const auto folder = make_file_store({command.to, ""}, *disk, runtime.store());
+    return runtime.wait_for(export_unstored(reader, *folder));
+  };
+  return run_journal(command, {*disk, write_out}, std::cout, std::cerr);
+}
+
 int run(const CommandLine& line, const SendOptions& send) {
   using Command = CommandLine::Command;
   if (line.command == Command::send) return run_send(send);
@@ -63,6 +75,7 @@ int run(const CommandLine& line, const SendOptions& send) {
     std::cout << config_reference();
     return kExitOk;
   }
+  if (line.command == Command::journal && !line.journal.path.empty()) return journal(line.journal);
   const ConfigSources sources{line.config_file, process_environment()};
   const auto loaded = load_config(sources);
   if (!loaded) {
@@ -70,6 +83,11 @@ int run(const CommandLine& line, const SendOptions& send) {
     return kExitConfiguration;
   }
   if (line.command == Command::health) return run_health(loaded.value().config, std::cout);
+  if (line.command == Command::journal) {
+    JournalCommand command = line.journal;
+    command.path = loaded.value().config.journal.path;
+    return journal(command);
+  }
   if (line.command == Command::check) return check(loaded.value(), line.check_text_only);
   return serve(sources, loaded.value());
 }

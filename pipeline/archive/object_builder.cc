@@ -13,7 +13,7 @@ constexpr uint64_t kKeptBytes = 8ull << 20;
 
 class FramePieces : public ObjectBytes {
  public:
-  FramePieces(const Journal& journal, std::vector<JournaledFrame> frames)
+  FramePieces(const FrameReader& journal, std::vector<JournaledFrame> frames)
       : journal_(journal), frames_(std::move(frames)) {
     std::vector<uint64_t> raw_bytes;
     raw_bytes.reserve(frames_.size());
@@ -61,7 +61,7 @@ class FramePieces : public ObjectBytes {
     return std::shared_ptr<const Buffer>(std::make_shared<Buffer>(std::move(member)));
   }
 
-  const Journal& journal_;
+  const FrameReader& journal_;
   const std::vector<JournaledFrame> frames_;
   std::vector<PieceRange> ranges_;
   std::vector<std::shared_ptr<const Buffer>> kept_;
@@ -70,7 +70,7 @@ class FramePieces : public ObjectBytes {
 
 }  // namespace
 
-Result<Object> build_object(const Journal& journal, std::vector<JournaledFrame> frames) {
+Result<Object> build_object(const FrameReader& journal, std::vector<JournaledFrame> frames) {
   auto pieces = std::make_shared<FramePieces>(journal, std::move(frames));
   Object object;
   Sha256Stream digest;
