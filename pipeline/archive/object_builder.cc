@@ -1,6 +1,7 @@
 #include "pipeline/archive/object_builder.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "pipeline/archive/coalesce.h"
 #include "pipeline/digest.h"
@@ -27,8 +28,12 @@ class FramePieces : public ObjectBytes {
   Result<std::shared_ptr<const Buffer>> piece(size_t index) const override {
     if (kept_[index]) return kept_[index];
     const PieceRange range = ranges_[index];
-    return range.count == 1 ? frame_bytes(frames_[range.first]) : merged(range);
+    auto bytes = range.count == 1 ? frame_bytes(frames_[range.first]) : merged(range);
+    if (!bytes) failed_ = true;
+    return bytes;
   }
+
+  bool failed() const override { return failed_; }
 
   // Before the object is shared: keeps a coalesced piece, while there is room.
   void keep(size_t index, std::shared_ptr<const Buffer> bytes) {
@@ -66,6 +71,7 @@ class FramePieces : public ObjectBytes {
   std::vector<PieceRange> ranges_;
   std::vector<std::shared_ptr<const Buffer>> kept_;
   uint64_t kept_bytes_ = 0;
+  mutable std::atomic<bool> failed_{false};
 };
 
 }  // namespace
