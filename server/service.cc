@@ -114,6 +114,12 @@ Result<> Service::build_handlers() {
          const std::string trouble = uploader_->trouble();
          return trouble.empty() ? Result<>(ok()) : retry(trouble);
        },
+       false},
+      {"journal",
+       [this]() -> Result<> {
+         const std::string damage = uploader_->damage();
+         return damage.empty() ? Result<>(ok()) : fatal(damage);
+       },
        false}};
   ops_ = std::make_unique<OpsHandler>(std::move(checks), registry_, runtime_);
   Router::Routes delivery_routes{{"/livez", ops_.get()}, {"/readyz", ops_.get()}};
