@@ -118,7 +118,7 @@ asio::awaitable<void> Uploader::store_again(RecoveredSeal recovered) {
   const ObjectFacts sealed{seal.size, seal.digest, seal.events, seal.first_ms, seal.last_ms};
   Object& object = upload.object;
   if (!sealed.same_events(object.events, object.first_ms, object.last_ms)) object.whole = sealed;
-  if (!bad.empty()) co_await seal_without(upload, std::move(bad));
+  if (!bad.empty()) co_await seal_again(upload);
   co_await store(std::move(upload));
 }
 
@@ -191,12 +191,11 @@ asio::awaitable<bool> Uploader::set_aside(const JournaledFrame& frame, const std
 
 // A sealed object of which a frame could not be read while it was sent.
 asio::awaitable<void> Uploader::go_on_without_bad(Upload& upload) {
-  Refs bad = co_await take_out_bad(upload);
+  const Refs bad = co_await take_out_bad(upload);
   if (bad.empty()) co_return;
   if (!upload.object.whole) upload.object.whole = upload.object.facts();
-  const Refs more = co_await build(upload);
-  bad.insert(bad.end(), more.begin(), more.end());
-  if (!upload.frames.empty()) co_await seal_without(upload, std::move(bad));
+  co_await build(upload);
+  if (!upload.frames.empty()) co_await seal_again(upload);
 }
 
 // Names the object and makes the name durable before the first byte is sent.
@@ -211,20 +210,19 @@ asio::awaitable<void> Uploader::seal(Upload& upload, const std::string& partitio
   co_await write_seal(std::move(seal));
 }
 
-// The seal keeps its sequence, its key and what it says of the whole: an earlier try may have stored that,
-// and may still arrive. Under another key, both could.
-asio::awaitable<void> Uploader::seal_without(Upload& upload, Refs bad) {
+// With the frames that are left. The seal keeps its sequence, its key and what it says of the whole: an
+// earlier try may have stored that, and may still arrive. Under another key, both could.
+asio::awaitable<void> Uploader::seal_again(Upload& upload) {
   const Object& object = upload.object;
   const ObjectFacts whole = object.whole.value_or(object.facts());
   Seal seal{object.sequence, object.key,     refs_of(upload.frames), whole.size,     whole.sha256,
             whole.events,    whole.first_ms, whole.last_ms,          object.sequence};
   co_await write_seal(std::move(seal));
-  const std::string partition = partition_of(object.key);
-  co_await give_up(std::move(bad), partition, object.first_ms);
 }
 
-// Frames that are in no seal, and copied aside: for the journal they are stored, so that they hold no
-// segment. Should they read again after a crash between the two records, they are an object like any other.
+// Frames that no seal has taken, and that are copied aside: for the journal they are stored, so that they
+// hold no segment. Should they read again after a crash between the two records, they are an object like any
+// other.
 asio::awaitable<void> Uploader::give_up(Refs bad, const std::string& partition, int64_t first_ms) {
   Seal seal;
   seal.sequence = co_await call_on(executors_.disk, [this] { return journal_.next_sequence(); });

@@ -64,7 +64,7 @@ class Uploader {
   boost::asio::awaitable<bool> set_aside(const JournaledFrame& frame, const std::string& why);
   boost::asio::awaitable<void> go_on_without_bad(Upload& upload);
   boost::asio::awaitable<void> seal(Upload& upload, const std::string& partition, uint64_t replaces);
-  boost::asio::awaitable<void> seal_without(Upload& upload, Refs bad);
+  boost::asio::awaitable<void> seal_again(Upload& upload);
   boost::asio::awaitable<void> give_up(Refs bad, const std::string& partition, int64_t first_ms);
   boost::asio::awaitable<void> write_seal(Seal seal);
   boost::asio::awaitable<void> store(Upload upload);

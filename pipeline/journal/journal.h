@@ -73,13 +73,13 @@ struct Seal {
   int64_t first_ms = 0;
   int64_t last_ms = 0;
   // 0, or the unstored seal whose place this one takes: its key was taken; or, with the same sequence and key
-  // and less frames, damage took the others, which are unsealed from then on. All else stays what it was, so
-  // that the whole object is known again if an earlier try has stored it.
+  // and less frames, damage took the others, which count as stored from then on. All else stays what it was,
+  // so that the whole object is known again if an earlier try has stored it.
   uint64_t replaces = 0;
 };
 
 // With less `frames` than `seal.frames`, damage took the others: the whole object cannot be built again. Seal
-// what is left in its place, and then the others, as stored, so that they hold no segment.
+// what is left in its place.
 struct RecoveredSeal {
   Seal seal;
   std::vector<JournaledFrame> frames;  // in the seal's order, bytes null
