@@ -90,10 +90,11 @@ TEST(CommandLine, MistakesAreUsageErrors) {
 TEST(CommandLine, AMistypedCommandIsRecognised) {
   EXPECT_EQ(refused({"sevre"}).text,
             "cistern: \"sevre\" is not a command; did you mean serve?\nTry: cistern --help\n");
-  EXPECT_EQ(refused({"frobnicate"}).text,
-            "cistern: \"frobnicate\" is not a command; there are serve, check, send, journal, health, "
-            "version\nTry: cistern "
-            "--help\n");
+  EXPECT_EQ(
+      refused({"frobnicate"}).text,
+      "cistern: \"frobnicate\" is not a command; there are serve, check, send, redrive, journal, health, "
+      "version\nTry: cistern "
+      "--help\n");
 }
 
 TEST(CommandLine, HelpTeachesByExample) {
