@@ -18,10 +18,13 @@ constexpr const char* kAbout =
 
 constexpr const char* kAfter = R"(
 Try it:
+  cistern init try                          all that a first try needs, in a folder
   cistern check --config cistern.yaml       what would run, and whether it can
   cistern serve --config cistern.yaml       until SIGTERM or Ctrl-C, which drain it
   cistern send --help                       a Firehose of your own to try it with
   cistern health                            whether the one that runs here is alive
+  cistern config example                    every setting, explained
+  cistern ddl --for athena                  the statement to query the archive with
 
 A small cistern.yaml:
   listen: 0.0.0.0:8443
@@ -61,6 +64,10 @@ struct Commands {
   CLI::App* check = nullptr;
   CLI::App* send = nullptr;
   CLI::App* health = nullptr;
+  CLI::App* init = nullptr;
+  CLI::App* config = nullptr;
+  CLI::App* ddl = nullptr;
+  CLI::App* lifecycle = nullptr;
   CLI::App* version = nullptr;
 
   explicit Commands(const AddSendOptions& add_send_options) {
@@ -80,7 +87,25 @@ struct Commands {
     health =
         app.add_subcommand("health", "Ask the Cistern that runs with this configuration whether it is alive");
     health->footer(kHealthAfter);
+    add_printing_commands();
     version = app.add_subcommand("version", "Say which version this is");
+  }
+
+  // Those that print what other tools read, or write it to a folder, and end.
+  void add_printing_commands() {
+    init = app.add_subcommand("init", "Make a folder to run from: configuration, certificate, keys");
+    add_init_options(*init, line.init);
+    config = app.add_subcommand("config", "Print what there is to set");
+    add_config_forms(*config, line.config);
+    ddl = app.add_subcommand("ddl", "Print the statement by which a query engine reads the archive");
+    add_ddl_options(*ddl, line.ddl);
+    lifecycle = app.add_subcommand("lifecycle", "Print the lifecycle configuration for the bucket");
+    add_lifecycle_options(*lifecycle, line.lifecycle);
+  }
+
+  // In the order of the help.
+  std::vector<CLI::App*> commands() const {
+    return {serve, check, send, health, init, config, ddl, lifecycle, version};
   }
 
   void parse(std::vector<std::string> arguments) {
@@ -89,13 +114,17 @@ struct Commands {
     if (check->parsed()) line.command = CommandLine::Command::check;
     if (send->parsed()) line.command = CommandLine::Command::send;
     if (health->parsed()) line.command = CommandLine::Command::health;
+    if (init->parsed()) line.command = CommandLine::Command::init;
+    if (config->parsed()) line.command = CommandLine::Command::config;
+    if (ddl->parsed()) line.command = CommandLine::Command::ddl;
+    if (lifecycle->parsed()) line.command = CommandLine::Command::lifecycle;
     if (version->parsed()) line.command = CommandLine::Command::version;
   }
 
   // CLI11 would only say that a command is missing. Empty: it is known, or an option.
   std::string unknown_command(const std::string& first) const {
     std::vector<std::string> names;
-    for (auto* command : {serve, check, send, health, version}) names.push_back(command->get_name());
+    for (auto* command : commands()) names.push_back(command->get_name());
     if (first.starts_with("-") || std::count(names.begin(), names.end(), first) > 0) return "";
     auto nearest = nearest_name(first, names);
     return in_quotes(first) + " is not a command; " +
@@ -104,7 +133,7 @@ struct Commands {
 
   // The help of the command that was asked about.
   std::string help() const {
-    for (auto* command : {serve, check, send, health, version})
+    for (auto* command : commands())
       if (command->parsed()) return command->help("cistern");
     return app.help();
   }
