@@ -102,6 +102,9 @@ Metrics::Metrics(Registry& r)
       stored_objects(counter(r, "cistern_stored_objects_total", "Objects stored.")),
       stored_bytes(counter(r, "cistern_stored_bytes_total", "Bytes of the objects stored.")),
       stored_events(counter(r, "cistern_stored_events_total", "Events of the objects stored.")),
+      clock_timestamp(gauge(r, "cistern_clock_timestamp_seconds",
+                            "This machine's clock at the scrape; to compare with Prometheus' own.")),
+      resident_bytes(gauge(r, "cistern_resident_memory_bytes", "Memory of the process that is in use.")),
       build_info(prometheus::BuildGauge()
                      .Name("cistern_build_info")
                      .Help("Version and compiler; always 1.")

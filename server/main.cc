@@ -76,6 +76,8 @@ int run(const CommandLine& line, const SendOptions& send) {
     return kExitOk;
   }
   if (line.command == Command::journal && !line.journal.path.empty()) return journal(line.journal);
+  if (line.command == Command::config) return run_config(line.config, std::cout);
+  if (line.command == Command::init) return run_init(line.init, Runtime({}).wall_ms(), std::cout, std::cerr);
   const ConfigSources sources{line.config_file, process_environment()};
   const auto loaded = load_config(sources);
   if (!loaded) {
@@ -88,6 +90,10 @@ int run(const CommandLine& line, const SendOptions& send) {
     command.path = loaded.value().config.journal.path;
     return journal(command);
   }
+  if (line.command == Command::ddl)
+    return run_ddl(line.ddl, loaded.value().config, Runtime({}).wall_ms(), std::cout, std::cerr);
+  if (line.command == Command::lifecycle)
+    return run_lifecycle(line.lifecycle, loaded.value().config.store, std::cout, std::cerr);
   if (line.command == Command::check) return check(loaded.value(), line.check_text_only);
   return serve(sources, loaded.value());
 }
