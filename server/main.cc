@@ -2,6 +2,8 @@
 // server/service.cc.
 #include <iostream>
 
+#include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "pipeline/store/file_store.h"
@@ -26,7 +28,26 @@ void set_logging(const Config& config) {
   set_log_format(config.log_format.value_or(terminal ? LogFormat::text : LogFormat::json));
 }
 
+// Left to itself, malloc keeps what large buffers took, in every thread's arena: several times memory_limit.
+// What is large is mapped by itself, so that it goes back to the system when it is done with.
+void bound_malloc() {
+  constexpr int kLargeBytes = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+  mallopt(M_TRIM_THRESHOLD, 4 * kLargeBytes);
+  mallopt(M_ARENA_MAX, 4);
+}
+
+// Each connection is a file descriptor: of these, what the system allows at most.
+void allow_connections() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int serve(const ConfigSources& sources, const LoadedConfig& loaded) {
+  bound_malloc();
+  allow_connections();
   set_logging(loaded.config);
   Service service(loaded.config, [sources]() -> Result<Config> {
     CISTERN_TRY(auto again, load_config(sources));
