@@ -39,8 +39,8 @@ class S3Answers : public ::testing::Test {
     options.bucket = "logs";
     options.endpoint = "http://127.0.0.1:" + std::to_string(peer_->port());
     options.timeout_ms = timeout_ms;
-    auto source = choose_credentials({"AKID", "secret", ""}, {});
-    store_ = make_s3_store(options, source.value(), clock_, executors_.io(), executors_.workers()).value();
+    auto source = fixed_credentials({"AKID", "secret"}, "test");
+    store_ = make_s3_store(options, source, clock_, executors_.io(), executors_.workers()).value();
   }
   Result<PutOutcome> put(std::vector<std::string> pieces = {"hello ", "world"}) {
     return executors_.run(store_->put(make_object(kKey, "5f1c9a0b7e42", 17, std::move(pieces))));
