@@ -14,6 +14,7 @@
 #include "pipeline/limits.h"
 #include "pipeline/log.h"
 #include "pipeline/store/credentials/aws_environment.h"
+#include "pipeline/store/credentials/role_to_assume.h"
 #include "server/config/values.h"
 
 namespace cistern {
@@ -72,6 +73,7 @@ struct StoreConfig {
   Secret secret_access_key;
   Secret session_token;
   AwsEnvironment aws;
+  RoleToAssume assume_role;     // without an ARN: none
   std::string ca_file;          // PEM, for a private endpoint
   uint64_t uploads = 8;         // at once
   int64_t timeout_ms = 60'000;  // without progress, of one try

@@ -9,7 +9,9 @@ namespace cistern {
 Result<std::shared_ptr<CredentialSource>> make_credentials(const StoreConfig& config, Disk& disk,
                                                            Runtime& runtime) {
   const CredentialOptions options{{config.access_key_id, config.secret_access_key, config.session_token},
-                                  config.aws};
+                                  config.aws,
+                                  config.region,
+                                  config.assume_role};
   return choose_credentials(options, {runtime, disk, runtime.io().get_executor(), runtime.store()});
 }
 

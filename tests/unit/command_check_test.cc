@@ -85,7 +85,7 @@ class CommandCheck : public testing::Test {
   }
   int run() {
     std::ostringstream out;
-    int code = run_check(loaded_, {*disk_, kNow, store_}, out);
+    int code = run_check(loaded_, {*disk_, kNow, store_, credentials_}, out);
     out_ = out.str();
     return code;
   }
