@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "pipeline/store/file_store.h"
+#include "server/check_credentials.h"
 #include "server/command_check.h"
 #include "server/command_health.h"
 #include "server/command_journal.h"
@@ -66,13 +67,22 @@ int check(const LoadedConfig& loaded, bool text_only) {
     print_effective_config(loaded, std::cout);
     return kExitOk;
   }
-  Runtime runtime(loaded.config.runtime);
+  set_log_level(LogLevel::warning);  // what is fetched is told as the answer
+  const StoreConfig& config = loaded.config.store;
+  const Runtime clock(loaded.config.runtime);
   const auto disk = make_posix_disk();
   const auto try_store = [&]() -> Result<std::string> {
-    CISTERN_TRY(auto store, make_store(loaded.config.store, *disk, runtime));
+    Runtime runtime(loaded.config.runtime);
+    CISTERN_TRY(auto store, make_store(config, *disk, runtime));
     return runtime.wait_for(store->check());
   };
-  return run_check(loaded, {*disk, runtime.wall_ms(), try_store}, std::cout);
+  const auto try_credentials = [&]() -> Result<std::string> {
+    Runtime runtime(loaded.config.runtime);
+    return check_credentials(config, *disk, runtime);
+  };
+  CheckDoors doors{*disk, clock.wall_ms(), try_store};
+  if (config.type == "s3") doors.credentials = try_credentials;
+  return run_check(loaded, doors, std::cout);
 }
 
 int journal(const JournalCommand& command) {
