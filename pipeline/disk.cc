@@ -78,6 +78,8 @@ class PosixFile : public File {
     return ok();
   }
 
+  void forget_cached() override { ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_DONTNEED); }
+
   Result<> preallocate(uint64_t size) override {
     CISTERN_TRY(auto present, this->size());
     if (size <= present) return ok();

@@ -82,7 +82,9 @@ struct Metrics {
   prometheus::Counter& stored_bytes;
   prometheus::Counter& stored_events;
 
-  // Itself.
+  // Itself; see server/process_metrics.h.
+  prometheus::Gauge& clock_timestamp;  // Unix seconds
+  prometheus::Gauge& resident_bytes;
   prometheus::Family<prometheus::Gauge>& build_info;
   prometheus::Family<prometheus::Gauge>& limits;  // by name
 };

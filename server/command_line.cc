@@ -18,12 +18,15 @@ constexpr const char* kAbout =
 
 constexpr const char* kAfter = R"(
 Try it:
+  cistern init try                          all that a first try needs, in a folder
   cistern check --config cistern.yaml       what would run, and whether it can
   cistern serve --config cistern.yaml       until SIGTERM or Ctrl-C, which drain it
   cistern send --help                       a Firehose of your own to try it with
   cistern redrive --help                    dead letters, sent again after a fix
   cistern journal inspect                   what a journal holds that is not stored yet
   cistern health                            whether the one that runs here is alive
+  cistern config example                    every setting, explained
+  cistern ddl --for athena                  the statement to query the archive with
 
 A small cistern.yaml:
   listen: 0.0.0.0:8443
@@ -77,6 +80,10 @@ struct Commands {
   CLI::App* journal_verify = nullptr;
   CLI::App* journal_export = nullptr;
   CLI::App* health = nullptr;
+  CLI::App* init = nullptr;
+  CLI::App* config = nullptr;
+  CLI::App* ddl = nullptr;
+  CLI::App* lifecycle = nullptr;
   CLI::App* version = nullptr;
 
   Commands(const AddSendOptions& add_send_options, const AddSendOptions& add_redrive_options) {
@@ -99,6 +106,7 @@ struct Commands {
     health =
         app.add_subcommand("health", "Ask the Cistern that runs with this configuration whether it is alive");
     health->footer(kHealthAfter);
+    add_printing_commands();
     version = app.add_subcommand("version", "Say which version this is");
   }
 
@@ -118,8 +126,22 @@ struct Commands {
         ->required();
   }
 
+  // Those that print what other tools read, or write it to a folder, and end.
+  void add_printing_commands() {
+    init = app.add_subcommand("init", "Make a folder to run from: configuration, certificate, keys");
+    add_init_options(*init, line.init);
+    config = app.add_subcommand("config", "Print what there is to set");
+    add_config_forms(*config, line.config);
+    ddl = app.add_subcommand("ddl", "Print the statement by which a query engine reads the archive");
+    add_ddl_options(*ddl, line.ddl);
+    lifecycle = app.add_subcommand("lifecycle", "Print the lifecycle configuration for the bucket");
+    add_lifecycle_options(*lifecycle, line.lifecycle);
+  }
+
   // In the order of the help.
-  std::vector<CLI::App*> commands() const { return {serve, check, send, redrive, journal, health, version}; }
+  std::vector<CLI::App*> commands() const {
+    return {serve, check, send, redrive, journal, health, init, config, ddl, lifecycle, version};
+  }
 
   void parse(std::vector<std::string> arguments) {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
@@ -131,6 +153,10 @@ struct Commands {
     if (journal_verify->parsed()) line.journal.action = JournalCommand::Action::verify;
     if (journal_export->parsed()) line.journal.action = JournalCommand::Action::write_out;
     if (health->parsed()) line.command = CommandLine::Command::health;
+    if (init->parsed()) line.command = CommandLine::Command::init;
+    if (config->parsed()) line.command = CommandLine::Command::config;
+    if (ddl->parsed()) line.command = CommandLine::Command::ddl;
+    if (lifecycle->parsed()) line.command = CommandLine::Command::lifecycle;
     if (version->parsed()) line.command = CommandLine::Command::version;
   }
 

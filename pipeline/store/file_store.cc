@@ -157,6 +157,7 @@ class FileStore : public ObjectStore {
     CISTERN_TRY(auto file, on_disk(disk_.open(aside, Disk::Open::create)));
     CISTERN_TRY(write_whole(*file, object));
     CISTERN_TRY(on_disk(file->sync()));
+    file->forget_cached();
     return on_disk(disk_.link(aside, path));
   }
 

@@ -90,17 +90,27 @@ void check_order(ConfigReading& reading, const std::string& less, uint64_t less_
                                        print_size(more_bytes) + ")");
 }
 
+// The first must not be more than half of the second.
+void check_half(ConfigReading& reading, const std::string& less, uint64_t less_bytes, const std::string& more,
+                uint64_t more_bytes) {
+  if (less_bytes > more_bytes / 2)
+    reading.conflict({less, more}, "is " + print_size(less_bytes) + ", must not be more than half of " +
+                                       more + " (" + print_size(more_bytes) + ")");
+}
+
 void check_sizes(ConfigReading& reading) {
   const Config& config = reading.config;
   const Limits& limits = config.limits;
   check_order(reading, "limits.in_flight_bytes", limits.in_flight_bytes, "memory_limit", config.memory_limit);
-  check_order(reading, "limits.body_bytes", limits.body_bytes, "limits.in_flight_bytes",
-              limits.in_flight_bytes);
+  // Deliveries in flight count twice their bodies' bytes: a larger one would be busy for ever.
+  check_half(reading, "limits.body_bytes", limits.body_bytes, "limits.in_flight_bytes",
+             limits.in_flight_bytes);
   check_order(reading, "limits.body_bytes", limits.body_bytes, "limits.inflated_body_bytes",
               limits.inflated_body_bytes);
-  // A body that is unpacked is held to the budget of all: a larger one would be busy for ever.
-  check_order(reading, "limits.inflated_body_bytes", limits.inflated_body_bytes, "limits.in_flight_bytes",
-              limits.in_flight_bytes);
+  check_half(reading, "limits.inflated_body_bytes", limits.inflated_body_bytes, "limits.in_flight_bytes",
+             limits.in_flight_bytes);
+  check_half(reading, "limits.header_bytes", config.server.header_bytes, "limits.long_head_bytes",
+             limits.long_head_bytes);
   check_order(reading, "limits.inflated_record_bytes", limits.inflated_record_bytes,
               "limits.delivery_log_bytes", limits.delivery_log_bytes);
   check_order(reading, "partition.flush_size", config.partition.flush_size, "journal.max_bytes",
