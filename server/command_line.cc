@@ -22,6 +22,7 @@ Try it:
   cistern check --config cistern.yaml       what would run, and whether it can
   cistern serve --config cistern.yaml       until SIGTERM or Ctrl-C, which drain it
   cistern send --help                       a Firehose of your own to try it with
+  cistern journal inspect                   what a journal holds that is not stored yet
   cistern health                            whether the one that runs here is alive
   cistern config example                    every setting, explained
   cistern ddl --for athena                  the statement to query the archive with
@@ -54,6 +55,15 @@ configuration, journal and ports are in use: take --no-tries there.
 Example, before a restart:
   cistern check --no-tries --config new.yaml && mv new.yaml cistern.yaml && systemctl restart cistern)";
 
+constexpr const char* kJournalAfter = R"(
+For the day when something is wrong. No service may have the journal open; its folder is only read, never changed.
+
+Example, what was acknowledged and is not stored, as files beside the archive:
+  cistern journal verify --path /mnt/old-disk/journal
+  cistern journal export --path /mnt/old-disk/journal --to rescued
+
+Exit codes: 0 done and clean, 1 damaged, in use or not readable)";
+
 constexpr const char* kHealthAfter = R"(
 Gets /livez from metrics.listen and waits 3 s at most. Exit code 0: alive. For an image's HEALTHCHECK.)";
 
@@ -63,6 +73,10 @@ struct Commands {
   CLI::App* serve = nullptr;
   CLI::App* check = nullptr;
   CLI::App* send = nullptr;
+  CLI::App* journal = nullptr;
+  CLI::App* journal_inspect = nullptr;
+  CLI::App* journal_verify = nullptr;
+  CLI::App* journal_export = nullptr;
   CLI::App* health = nullptr;
   CLI::App* init = nullptr;
   CLI::App* config = nullptr;
@@ -84,11 +98,28 @@ struct Commands {
         ->excludes(settings);
     send = app.add_subcommand("send", "Send log lines as Firehose would");
     if (add_send_options) add_send_options(*send);
+    add_journal();
     health =
         app.add_subcommand("health", "Ask the Cistern that runs with this configuration whether it is alive");
     health->footer(kHealthAfter);
     add_printing_commands();
     version = app.add_subcommand("version", "Say which version this is");
+  }
+
+  void add_journal() {
+    journal = app.add_subcommand("journal", "Look into a journal that no service has open");
+    journal->footer(kJournalAfter);
+    journal->require_subcommand(1);
+    journal->add_option("--path", line.journal.path, "The journal's folder; otherwise journal.path")
+        ->type_name("FOLDER");
+    journal_inspect = journal->add_subcommand("inspect", "What it holds, and what is not stored");
+    journal_inspect->add_flag("--json", line.journal.json, "For a program to read");
+    journal_verify = journal->add_subcommand("verify", "Check every sum; tell damage by file and offset");
+    journal_export =
+        journal->add_subcommand("export", "Write what is not stored as files below their partitions");
+    journal_export->add_option("--to", line.journal.to, "Folder to write to; no file in it is replaced")
+        ->type_name("FOLDER")
+        ->required();
   }
 
   // Those that print what other tools read, or write it to a folder, and end.
@@ -105,7 +136,7 @@ struct Commands {
 
   // In the order of the help.
   std::vector<CLI::App*> commands() const {
-    return {serve, check, send, health, init, config, ddl, lifecycle, version};
+    return {serve, check, send, journal, health, init, config, ddl, lifecycle, version};
   }
 
   void parse(std::vector<std::string> arguments) {
@@ -113,6 +144,9 @@ struct Commands {
     app.parse(std::move(arguments));
     if (check->parsed()) line.command = CommandLine::Command::check;
     if (send->parsed()) line.command = CommandLine::Command::send;
+    if (journal->parsed()) line.command = CommandLine::Command::journal;
+    if (journal_verify->parsed()) line.journal.action = JournalCommand::Action::verify;
+    if (journal_export->parsed()) line.journal.action = JournalCommand::Action::write_out;
     if (health->parsed()) line.command = CommandLine::Command::health;
     if (init->parsed()) line.command = CommandLine::Command::init;
     if (config->parsed()) line.command = CommandLine::Command::config;
@@ -133,6 +167,8 @@ struct Commands {
 
   // The help of the command that was asked about.
   std::string help() const {
+    for (auto* command : {journal_inspect, journal_verify, journal_export})
+      if (command->parsed()) return command->help("cistern journal");
     for (auto* command : commands())
       if (command->parsed()) return command->help("cistern");
     return app.help();

@@ -10,6 +10,7 @@
 #include "server/command_ddl.h"
 #include "server/command_init.h"
 #include "server/command_lifecycle.h"
+#include "server/journal/journal_command.h"
 
 namespace CLI {
 class App;
@@ -18,11 +19,12 @@ class App;
 namespace cistern {
 
 struct CommandLine {
-  enum class Command { serve, check, send, health, init, config, ddl, lifecycle, version };
+  enum class Command { serve, check, send, journal, health, init, config, ddl, lifecycle, version };
   Command command = Command::serve;
   std::string config_file;       // --config; empty: not given
   bool check_settings = false;   // check --settings: show what there is to set
   bool check_text_only = false;  // check --no-tries: print and do not try
+  JournalCommand journal;
   InitCommand init;
   ConfigCommand config;
   DdlCommand ddl;

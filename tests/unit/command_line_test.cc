@@ -45,6 +45,23 @@ TEST(CommandLine, CheckHasItsOptions) {
   EXPECT_FALSE(parsed({"check"}).check_settings);
 }
 
+TEST(CommandLine, JournalHasItsCommands) {
+  using Action = JournalCommand::Action;
+  const CommandLine inspect = parsed({"journal", "inspect", "--json", "--path", "j"});
+  EXPECT_EQ(inspect.command, Command::journal);
+  EXPECT_EQ(inspect.journal.action, Action::inspect);
+  EXPECT_TRUE(inspect.journal.json);
+  EXPECT_EQ(inspect.journal.path, "j");
+  EXPECT_EQ(parsed({"journal", "verify", "--config", "a.yaml"}).journal.action, Action::verify);
+  const CommandLine written = parsed({"journal", "--path", "j", "export", "--to", "out"});
+  EXPECT_EQ(written.journal.action, Action::write_out);
+  EXPECT_EQ(written.journal.to, "out");
+  EXPECT_EQ(written.journal.path, "j");
+  EXPECT_EQ(refused({"journal"}).code, kExitUsage);
+  EXPECT_EQ(refused({"journal", "export"}).code, kExitUsage);
+  EXPECT_EQ(refused({"journal", "verify", "--json"}).code, kExitUsage);
+}
+
 TEST(CommandLine, CommandsThatPrintHaveTheirOptions) {
   EXPECT_EQ(parsed({"config", "schema"}).config.form, ConfigCommand::Form::schema);
   EXPECT_EQ(parsed({"ddl", "--for", "spark", "--table", "t"}).ddl.engine, "spark");
@@ -84,8 +101,8 @@ TEST(CommandLine, AMistypedCommandIsRecognised) {
   EXPECT_EQ(refused({"sevre"}).text,
             "cistern: \"sevre\" is not a command; did you mean serve?\nTry: cistern --help\n");
   EXPECT_EQ(refused({"frobnicate"}).text,
-            "cistern: \"frobnicate\" is not a command; there are serve, check, send, health, init, config, "
-            "ddl, lifecycle, version\nTry: cistern "
+            "cistern: \"frobnicate\" is not a command; there are serve, check, send, journal, health, init, "
+            "config, ddl, lifecycle, version\nTry: cistern "
             "--help\n");
 }
 
