@@ -20,9 +20,10 @@
 namespace cistern {
 
 struct AccessKeyConfig {
-  std::string name;        // in metrics and logs
-  std::string value;       // secret; or
-  std::string value_file;  // read at start and when it changes
+  std::string name;              // in metrics and logs
+  std::string value;             // secret; or
+  std::string value_file;        // read at start and when it changes
+  uint64_t in_flight_bytes = 0;  // its own quota; 0: none
 };
 
 struct ServerConfig {

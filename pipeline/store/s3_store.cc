@@ -14,8 +14,9 @@ namespace {
 
 constexpr const char* kProbeKey = "cistern-check";
 
-uint64_t number(std::string_view text) {
-  uint64_t value = 0;
+template <class T = uint64_t>
+T number(std::string_view text) {
+  T value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
@@ -23,7 +24,10 @@ uint64_t number(std::string_view text) {
 ObjectInfo info_of(const HttpResponse& response) {
   return {number(find_header(response.headers, "Content-Length")),
           std::string(find_header(response.headers, "x-amz-meta-cistern-journal")),
-          number(find_header(response.headers, "x-amz-meta-cistern-sequence"))};
+          number(find_header(response.headers, "x-amz-meta-cistern-sequence")),
+          number(find_header(response.headers, "x-amz-meta-cistern-events")),
+          number<int64_t>(find_header(response.headers, "x-amz-meta-cistern-first")),
+          number<int64_t>(find_header(response.headers, "x-amz-meta-cistern-last"))};
 }
 
 class S3Store : public ObjectStore {
@@ -111,8 +115,7 @@ class S3Store : public ObjectStore {
     CISTERN_CO_TRY(auto there, co_await head(object.key));
     if (!there)
       co_return retry("S3 says that " + object.key + " is there and is not there: it is tried again");
-    const bool ours = there->journal_id == object.journal_id && there->sequence == object.sequence;
-    co_return ours ? PutOutcome::already_ours : PutOutcome::taken;
+    co_return is_ours(*there, object) ? PutOutcome::already_ours : PutOutcome::taken;
   }
 
   asio::awaitable<Result<std::string>> check_put(const Credentials& credentials) {

@@ -43,7 +43,7 @@ std::string print_access_keys(const Config& config) {
   for (const auto& key : config.access_keys) {
     const char* indent = "  - ";
     for (const auto& setting : access_key_settings()) {
-      if (setting.value.read(key)[0].empty()) continue;
+      if (setting.value.read(key) == setting.value.read(AccessKeyConfig())) continue;
       text += indent + setting.path + ": " + value_of(setting, key) + "\n";
       indent = "    ";
     }

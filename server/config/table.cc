@@ -44,7 +44,9 @@ const std::vector<Setting<Config>> kSettings = {
     {"limits.inflated_body_bytes", C::size(AT(limits.inflated_body_bytes), 64 * KiB, 16 * GiB),
      "the same after Content-Encoding: gzip"},
     {"limits.in_flight_bytes", C::size(AT(limits.in_flight_bytes), 64 * KiB, 16 * TiB),
-     "bodies being read or worked on, all connections together; beyond it: busy"},
+     "deliveries in flight, twice their bodies' bytes, all connections together; beyond it: busy"},
+    {"limits.long_head_bytes", C::size(AT(limits.long_head_bytes), MiB, 16 * TiB),
+     "request heads of more than 16 KiB being read, all connections together; beyond it: busy"},
     {"limits.records", C::number(AT(limits.records), 1, 1'000'000),
      "records of one delivery (the protocol's own bound is 10000)"},
     {"limits.inflated_record_bytes", C::size(AT(limits.inflated_record_bytes), 64 * KiB, 4 * GiB),
@@ -169,6 +171,8 @@ const std::vector<Setting<AccessKeyConfig>> kAccessKeySettings = {
     {"name", K::text(AT(name), 1, 64), "what metrics and logs call it"},
     {"value", K::secret(AT(value), 1, 4096), "the key itself; or"},
     {"value_file", K::text(AT(value_file), 1), "a file with the key alone in it; read again when it changes"},
+    {"in_flight_bytes", K::size(AT(in_flight_bytes), 0, 16 * TiB),
+     "its own quota of limits.in_flight_bytes, beyond it: 429; 0: none, a fair share while others wait"},
 };
 #undef AT
 

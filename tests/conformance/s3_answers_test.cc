@@ -102,9 +102,17 @@ ScriptedPeer::Script exists_then(std::string head_answer) {
 TEST_F(S3Answers, A412IsOursOrAStrangersByItsMetadata) {
   const std::string ours =
       "HTTP/1.1 200 OK\r\nContent-Length: 999\r\nx-amz-meta-cistern-journal: 5f1c9a0b7e42\r\n";
-  serve({exists_then(ours + "X-Amz-Meta-Cistern-Sequence: 17\r\n\r\n")});
+  const std::string times =
+      "x-amz-meta-cistern-first: 1795248000123\r\nX-Amz-Meta-Cistern-Last: 1795251599998\r\n";
+  const std::string events = times + "x-amz-meta-cistern-events: 3\r\n";
+  serve({exists_then(ours + events + "X-Amz-Meta-Cistern-Sequence: 17\r\n\r\n")});
   expect(PutOutcome::already_ours, put());
-  serve({exists_then(ours + "x-amz-meta-cistern-sequence: 18\r\n\r\n")});
+  serve({exists_then(ours + events + "x-amz-meta-cistern-sequence: 18\r\n\r\n")});
+  expect(PutOutcome::taken, put());
+  serve({exists_then(ours + times +
+                     "x-amz-meta-cistern-events: 4\r\nx-amz-meta-cistern-sequence: 17\r\n\r\n")});
+  expect(PutOutcome::taken, put());
+  serve({exists_then(ours + "x-amz-meta-cistern-sequence: 17\r\n\r\n")});
   expect(PutOutcome::taken, put());
   serve({exists_then("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n")});
   expect(PutOutcome::taken, put());

@@ -1,6 +1,5 @@
 // Our signatures against botocore's, over random keys, queries, headers and regions. sigv4_vectors.py made
 // them.
-#include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -20,7 +19,7 @@ std::vector<std::pair<std::string, std::string>> pairs(const nlohmann::json& obj
 }
 
 TEST(SigV4Vectors, SignaturesAreBotocores) {
-  std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "sigv4_vectors.json");
+  std::ifstream file(CISTERN_SIGV4_VECTORS);
   const nlohmann::json vectors = nlohmann::json::parse(file);
   ASSERT_GE(vectors.size(), 200u);
   for (const auto& vector : vectors) {
