@@ -52,6 +52,7 @@ Service::Service(Config config, Reread reread)
       runtime_(config_.runtime),
       disk_(make_posix_disk()),
       metrics_(registry_),
+      process_metrics_(registry_, metrics_, runtime_),
       control_(asio::make_strand(runtime_.io())),
       drain_(control_, runtime_, config_.runtime.drain_timeout_ms, [this](bool clean) { end(clean); }) {
   set_log_clock(&runtime_);
@@ -116,8 +117,14 @@ Result<> Service::build_handlers() {
          const std::string trouble = uploader_->trouble();
          return trouble.empty() ? Result<>(ok()) : retry(trouble);
        },
+       false},
+      {"journal",
+       [this]() -> Result<> {
+         const std::string damage = uploader_->damage();
+         return damage.empty() ? Result<>(ok()) : fatal(damage);
+       },
        false}};
-  ops_ = std::make_unique<OpsHandler>(std::move(checks), registry_, runtime_);
+  ops_ = std::make_unique<OpsHandler>(std::move(checks), process_metrics_, runtime_);
   Router::Routes delivery_routes{{"/livez", ops_.get()}, {"/readyz", ops_.get()}};
   for (const std::string& path : config_.server.paths) delivery_routes[path] = firehose_.get();
   delivery_router_ = std::make_unique<Router>(std::move(delivery_routes), *firehose_, runtime_, &metrics_);

@@ -13,6 +13,7 @@
 #include "pipeline/buffer.h"
 #include "pipeline/decode/json_check.h"
 #include "pipeline/decode/json_text.h"
+#include "pipeline/decode/usual_envelope.h"
 
 namespace cistern {
 namespace {
@@ -326,6 +327,7 @@ EnvelopeParser::~EnvelopeParser() = default;
 
 ParsedDocument EnvelopeParser::parse(std::string_view json, uint64_t max_events, Envelope& envelope,
                                      std::vector<LogEvent>& events) {
+  if (read_usual_envelope(json, max_events, envelope, events)) return {DocumentKind::data};
   const size_t events_before = events.size();
   ParsedDocument parsed;
   ondemand::document document;

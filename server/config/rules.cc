@@ -119,6 +119,21 @@ void check_sizes(ConfigReading& reading) {
               config.journal.max_bytes);
 }
 
+// A delivery that never fits would be busy for ever. The journal keeps two segments free of it, each an
+// eighth of the bound at most.
+void check_journal(ConfigReading& reading) {
+  const JournalOptions& journal = reading.config.journal;
+  const uint64_t body = reading.config.limits.body_bytes;
+  const uint64_t kept = 2 * std::min(journal.segment_bytes, journal.max_bytes / 8);
+  if (journal.max_bytes >= body + kept) return;
+  const uint64_t least = std::min(body + 2 * journal.segment_bytes, body / 3 * 4 + MiB);
+  reading.conflict({"journal.max_bytes", "limits.body_bytes"},
+                   "is " + print_size(journal.max_bytes) +
+                       ", which cannot hold one delivery of limits.body_bytes (" + print_size(body) +
+                       "): set it to " + print_size((least + MiB - 1) / MiB * MiB) +
+                       " or more, or lower limits.body_bytes");
+}
+
 // Leaves room for the longest key of a partition (800 bytes) and an object's name in S3's 1024.
 constexpr size_t kMostStorePrefixBytes = 150;
 
@@ -180,6 +195,7 @@ void check_rules(ConfigReading& reading) {
   check_tls(reading);
   check_access_keys(reading);
   check_sizes(reading);
+  check_journal(reading);
   check_flush(reading);
   check_store(reading);
 }

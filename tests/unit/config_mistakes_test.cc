@@ -166,6 +166,9 @@ const Wrong kWrong[] = {
      "(256MiB)\n"
      "CISTERN_CONFIG:3: limits.body_bytes: is 257MiB, must not be more than limits.inflated_body_bytes "
      "(128MiB)"},
+    {"journal_for_one_body", "journal: { max_bytes: 128MiB }",
+     "CISTERN_CONFIG:3: journal.max_bytes: is 128MiB, which cannot hold one delivery of limits.body_bytes "
+     "(128MiB): set it to 172MiB or more, or lower limits.body_bytes"},
     {"inflated_body", "limits: { inflated_body_bytes: 257MiB }",
      "CISTERN_CONFIG:3: limits.inflated_body_bytes: is 257MiB, must not be more than half of "
      "limits.in_flight_bytes (256MiB)"},
