@@ -66,7 +66,7 @@ def partitions(rig, seconds, counts=(1, 24, 1_000, 10_000)):
     """Frames of 1 000 events, each in another partition than the last."""
     speeds = {}
     for count in counts:
-        settings = {"partition": {"key": "{attribute:part}/", "flush_age": "30s"}, **level("fastest")}
+        settings = {"partition": {"key": "{attribute:part}/", "flush_age": "30s", "late_flush_age": "30s"}, **level("fastest")}
         with rig.service(settings) as running:
             shape = ("--partitions", count, "--events", 1_000, "--records", 1, "--connections", 16)
             before = usage(running.process.pid)
