@@ -205,6 +205,17 @@ class PosixDisk : public Disk {
     return std::shared_ptr<void>(std::move(fd));
   }
 
+  Result<std::shared_ptr<void>> lock_to_read(const std::string& path) override {
+    auto fd = std::make_shared<Descriptor>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (fd->get() < 0 && errno == ENOENT) return std::shared_ptr<void>();
+    if (fd->get() < 0) return failed("open", path, errno);
+    if (::flock(fd->get(), LOCK_SH | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return failed("lock", path, errno);
+      return fatal(path + " is held by another process: " + holder_of(fd->get()));
+    }
+    return std::shared_ptr<void>(std::move(fd));
+  }
+
  private:
   static std::string holder_of(int fd) {
     char text[64];

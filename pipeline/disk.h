@@ -56,6 +56,9 @@ class Disk {
   // Holds the file `path` (made if need be) for this process until the returned object dies. The file's text
   // says who holds it; an error of kind `fatal` quotes it.
   virtual Result<std::shared_ptr<void>> lock(const std::string& path) = 0;
+  // Keeps lock() of others off without writing a byte; several may hold it at once. Null: there is no such
+  // file, so nobody can hold it. The same error as lock().
+  virtual Result<std::shared_ptr<void>> lock_to_read(const std::string& path) = 0;
 };
 
 // The operating system's own.

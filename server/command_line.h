@@ -6,6 +6,12 @@
 #include <variant>
 #include <vector>
 
+#include "server/command_config.h"
+#include "server/command_ddl.h"
+#include "server/command_init.h"
+#include "server/command_lifecycle.h"
+#include "server/journal/journal_command.h"
+
 namespace CLI {
 class App;
 }
@@ -13,11 +19,16 @@ class App;
 namespace cistern {
 
 struct CommandLine {
-  enum class Command { serve, check, send, health, version };
+  enum class Command { serve, check, send, redrive, journal, health, init, config, ddl, lifecycle, version };
   Command command = Command::serve;
   std::string config_file;       // --config; empty: not given
   bool check_settings = false;   // check --settings: show what there is to set
   bool check_text_only = false;  // check --no-tries: print and do not try
+  JournalCommand journal;
+  InitCommand init;
+  ConfigCommand config;
+  DdlCommand ddl;
+  LifecycleCommand lifecycle;
 };
 
 // What to print before the process ends at once: help (exit code 0, standard output), or what was wrong with
@@ -30,8 +41,9 @@ struct EarlyExit {
 // Puts the options of `cistern send` into its subcommand.
 using AddSendOptions = std::function<void(CLI::App& send)>;
 
-// `arguments` without the program's own name.
+// `arguments` without the program's own name. `add_redrive_options`: the same for `cistern redrive`.
 std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::string>& arguments,
-                                                        const AddSendOptions& add_send_options);
+                                                        const AddSendOptions& add_send_options,
+                                                        const AddSendOptions& add_redrive_options = {});
 
 }  // namespace cistern

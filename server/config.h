@@ -13,14 +13,17 @@
 #include "pipeline/journal/journal.h"
 #include "pipeline/limits.h"
 #include "pipeline/log.h"
+#include "pipeline/store/credentials/aws_environment.h"
+#include "pipeline/store/credentials/role_to_assume.h"
 #include "server/config/values.h"
 
 namespace cistern {
 
 struct AccessKeyConfig {
-  std::string name;        // in metrics and logs
-  std::string value;       // secret; or
-  std::string value_file;  // read at start and when it changes
+  std::string name;              // in metrics and logs
+  std::string value;             // secret; or
+  std::string value_file;        // read at start and when it changes
+  uint64_t in_flight_bytes = 0;  // its own quota; 0: none
 };
 
 struct ServerConfig {
@@ -67,12 +70,14 @@ struct StoreConfig {
   std::string region = "us-east-1";
   std::string endpoint;  // empty: AWS's own for the region
   bool path_style = false;
-  std::string access_key_id;      // empty: the AWS_* variables
-  std::string secret_access_key;  // secret
-  std::string session_token;      // secret
-  std::string ca_file;            // PEM, for a private endpoint
-  uint64_t uploads = 8;           // at once
-  int64_t timeout_ms = 60'000;    // without progress, of one try
+  std::string access_key_id;  // empty: another source, see pipeline/store/credentials/choose_credentials.h
+  Secret secret_access_key;
+  Secret session_token;
+  AwsEnvironment aws;
+  RoleToAssume assume_role;     // without an ARN: none
+  std::string ca_file;          // PEM, for a private endpoint
+  uint64_t uploads = 8;         // at once
+  int64_t timeout_ms = 60'000;  // without progress, of one try
 };
 
 struct RuntimeConfig {

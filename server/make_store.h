@@ -4,11 +4,16 @@
 #include <memory>
 
 #include "pipeline/disk.h"
+#include "pipeline/store/credentials/credential_source.h"
 #include "pipeline/store/object_store.h"
 #include "server/config.h"
 #include "server/runtime.h"
 
 namespace cistern {
+
+// What signs the requests of a store of type s3; the same demands.
+Result<std::shared_ptr<CredentialSource>> make_credentials(const StoreConfig& config, Disk& disk,
+                                                           Runtime& runtime);
 
 // Disk and runtime must outlive it. Error `invalid`: settings that cannot work; nothing is contacted.
 Result<std::unique_ptr<ObjectStore>> make_store(const StoreConfig& config, Disk& disk, Runtime& runtime);

@@ -30,4 +30,8 @@ std::string object_key(const std::string& partition, int64_t first_ms, const std
   return partition + hour_name(first_ms) + "-" + journal_id + "-" + number + kExtension;
 }
 
+std::string unsealed_key(const std::string& partition, int64_t first_ms, const std::string& journal_id) {
+  return partition + hour_name(first_ms) + "-" + journal_id + "-unsealed" + kExtension;
+}
+
 }  // namespace cistern

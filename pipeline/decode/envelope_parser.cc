@@ -49,8 +49,8 @@ constexpr std::array<Name, 7> kEnvelopeNames{{{"messageType", message_type},
 constexpr std::array<Name, 4> kEventNames{
     {{"id", id}, {"timestamp", timestamp}, {"message", message}, {"extractedFields", extracted_fields}}};
 
-constexpr uint64_t kMostDepth = 1000;               // whatever is configured: the walk is recursive
-constexpr size_t kKeptCapacity = size_t{16} << 20;  // scratch beyond it is given back after the document
+constexpr uint64_t kMostDepth = 1000;              // whatever is configured: the walk is recursive
+constexpr size_t kKeptCapacity = size_t{4} << 20;  // scratch beyond it is given back after the document
 
 constexpr size_t kMostNameBytes = 4096;  // escaped: every line repeats it
 constexpr size_t kMostFiltersBytes = 16 * 1024;

@@ -23,7 +23,8 @@ constexpr std::string_view kPermission =
     "with a KMS "
     "key, kms:GenerateDataKey and kms:Decrypt as well";
 constexpr std::string_view kRegion = "set store.region to the bucket's region ({region})";
-constexpr std::string_view kToken = "the session token is no longer valid: give the process new credentials";
+constexpr std::string_view kToken =
+    "the session token is no longer valid: new credentials are asked for; fixed ones must be replaced";
 constexpr std::string_view kKms =
     "look at the KMS key of the bucket's default encryption: it must be enabled, lie in the bucket's region "
     "and allow "
@@ -56,11 +57,11 @@ constexpr Rule kRules[] = {
     {0, "BadDigest", S3Meaning::retry, kAltered},
     {0, "XAmzContentSHA256Mismatch", S3Meaning::retry, kAltered},
     {0, "TemporaryRedirect", S3Meaning::retry, "the bucket is new and its name not known everywhere yet"},
-    {0, "ExpiredToken", S3Meaning::fatal, kToken},
-    {0, "TokenRefreshRequired", S3Meaning::fatal, kToken},
+    {0, "ExpiredToken", S3Meaning::retry, kToken},
+    {0, "TokenRefreshRequired", S3Meaning::retry, kToken},
     {0, "InvalidToken", S3Meaning::fatal, kToken},
-    {0, "RequestTimeTooSkewed", S3Meaning::fatal,
-     "set this machine's clock: S3 allows 15 minutes of difference"},
+    {0, "RequestTimeTooSkewed", S3Meaning::retry,
+     "set this machine's clock: S3 allows 15 minutes of difference; the server's own time is used next"},
     {0, "PermanentRedirect", S3Meaning::fatal, kRegion},
     {0, "AuthorizationHeaderMalformed", S3Meaning::fatal, kRegion},
     {0, "IllegalLocationConstraintException", S3Meaning::fatal, kRegion},
@@ -220,6 +221,11 @@ S3Answer read_s3_answer(const HttpResponse& response) {
 }
 
 S3Meaning meaning_of(const S3Answer& answer, S3Action action) { return rule_for(answer, action).meaning; }
+
+bool refuses_credentials(const S3Answer& answer) {
+  return answer.code == "ExpiredToken" || answer.code == "TokenRefreshRequired" ||
+         answer.code == "InvalidToken";
+}
 
 Error s3_error(const S3Answer& answer, const S3Place& place) {
   const Rule& rule = rule_for(answer, place.action);

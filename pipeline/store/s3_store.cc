@@ -4,6 +4,7 @@
 
 #include "pipeline/store/https_client.h"
 #include "pipeline/store/s3_answer.h"
+#include "pipeline/store/server_time.h"
 
 namespace cistern {
 
@@ -13,8 +14,9 @@ namespace {
 
 constexpr const char* kProbeKey = "cistern-check";
 
-uint64_t number(std::string_view text) {
-  uint64_t value = 0;
+template <class T = uint64_t>
+T number(std::string_view text) {
+  T value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
@@ -22,7 +24,10 @@ uint64_t number(std::string_view text) {
 ObjectInfo info_of(const HttpResponse& response) {
   return {number(find_header(response.headers, "Content-Length")),
           std::string(find_header(response.headers, "x-amz-meta-cistern-journal")),
-          number(find_header(response.headers, "x-amz-meta-cistern-sequence"))};
+          number(find_header(response.headers, "x-amz-meta-cistern-sequence")),
+          number(find_header(response.headers, "x-amz-meta-cistern-events")),
+          number<int64_t>(find_header(response.headers, "x-amz-meta-cistern-first")),
+          number<int64_t>(find_header(response.headers, "x-amz-meta-cistern-last"))};
 }
 
 class S3Store : public ObjectStore {
@@ -32,13 +37,13 @@ class S3Store : public ObjectStore {
       : requests_(std::move(requests)),
         client_(std::move(client)),
         credentials_(std::move(credentials)),
-        clock_(clock) {}
+        time_(clock) {}
 
   asio::awaitable<Result<PutOutcome>> put(std::shared_ptr<const Object> object) override {
     CISTERN_CO_TRY(auto credentials, co_await credentials_->credentials());
-    CISTERN_CO_TRY(auto request, requests_.put(*object, credentials, clock_.wall_ms()));
+    CISTERN_CO_TRY(auto request, requests_.put(*object, credentials, time_.wall_ms()));
     CISTERN_CO_TRY(auto response, co_await send(std::move(request)));
-    const S3Answer answer = read_s3_answer(response);
+    const S3Answer answer = read(response, credentials);
     switch (meaning_of(answer, S3Action::put)) {
       case S3Meaning::done:
         co_return PutOutcome::stored;
@@ -51,8 +56,8 @@ class S3Store : public ObjectStore {
 
   asio::awaitable<Result<std::optional<ObjectInfo>>> head(std::string key) override {
     CISTERN_CO_TRY(auto credentials, co_await credentials_->credentials());
-    CISTERN_CO_TRY(auto response, co_await send(requests_.head(key, credentials, clock_.wall_ms())));
-    const S3Answer answer = read_s3_answer(response);
+    CISTERN_CO_TRY(auto response, co_await send(requests_.head(key, credentials, time_.wall_ms())));
+    const S3Answer answer = read(response, credentials);
     switch (meaning_of(answer, S3Action::head)) {
       case S3Meaning::done:
         co_return std::optional<ObjectInfo>(info_of(response));
@@ -65,8 +70,8 @@ class S3Store : public ObjectStore {
 
   asio::awaitable<Result<Buffer>> get(std::string key) override {
     CISTERN_CO_TRY(auto credentials, co_await credentials_->credentials());
-    CISTERN_CO_TRY(auto response, co_await send(requests_.get(key, credentials, clock_.wall_ms())));
-    const S3Answer answer = read_s3_answer(response);
+    CISTERN_CO_TRY(auto response, co_await send(requests_.get(key, credentials, time_.wall_ms())));
+    const S3Answer answer = read(response, credentials);
     switch (meaning_of(answer, S3Action::get)) {
       case S3Meaning::done:
         co_return Buffer(response.body);
@@ -97,19 +102,26 @@ class S3Store : public ObjectStore {
                     "S3 bucket " + requests_.options().bucket + ": " + response.error().what};
   }
 
+  // What an answer says of our signing is taken to heart before the next request.
+  S3Answer read(const HttpResponse& response, const Credentials& credentials) {
+    S3Answer answer = read_s3_answer(response);
+    if (answer.code == "RequestTimeTooSkewed") time_.learn(response);
+    if (refuses_credentials(answer)) credentials_->refused(credentials);
+    return answer;
+  }
+
   // The key holds an object: ours, from a try whose answer was lost, or a stranger's.
   asio::awaitable<Result<PutOutcome>> whose(const Object& object) {
     CISTERN_CO_TRY(auto there, co_await head(object.key));
     if (!there)
       co_return retry("S3 says that " + object.key + " is there and is not there: it is tried again");
-    const bool ours = there->journal_id == object.journal_id && there->sequence == object.sequence;
-    co_return ours ? PutOutcome::already_ours : PutOutcome::taken;
+    co_return is_ours(*there, object) ? PutOutcome::already_ours : PutOutcome::taken;
   }
 
   asio::awaitable<Result<std::string>> check_put(const Credentials& credentials) {
     CISTERN_CO_TRY(auto response,
-                   co_await send(requests_.probe_put(kProbeKey, credentials, clock_.wall_ms())));
-    const S3Answer answer = read_s3_answer(response);
+                   co_await send(requests_.probe_put(kProbeKey, credentials, time_.wall_ms())));
+    const S3Answer answer = read(response, credentials);
     if (answer.code == "BadDigest" || answer.code == "InvalidDigest")
       co_return std::string("objects can be put");
     switch (meaning_of(answer, S3Action::put)) {
@@ -124,8 +136,8 @@ class S3Store : public ObjectStore {
   }
 
   asio::awaitable<Result<std::string>> check_look(const Credentials& credentials) {
-    CISTERN_CO_TRY(auto response, co_await send(requests_.head(kProbeKey, credentials, clock_.wall_ms())));
-    const S3Answer answer = read_s3_answer(response);
+    CISTERN_CO_TRY(auto response, co_await send(requests_.head(kProbeKey, credentials, time_.wall_ms())));
+    const S3Answer answer = read(response, credentials);
     const S3Meaning meaning = meaning_of(answer, S3Action::head);
     if (meaning == S3Meaning::absent || meaning == S3Meaning::done)
       co_return std::string("objects can be looked at");
@@ -147,7 +159,7 @@ class S3Store : public ObjectStore {
   const S3Requests requests_;
   const std::unique_ptr<HttpsClient> client_;
   const std::shared_ptr<CredentialSource> credentials_;
-  const Clock& clock_;
+  ServerTime time_;
 };
 
 }  // namespace

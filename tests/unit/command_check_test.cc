@@ -85,7 +85,7 @@ class CommandCheck : public testing::Test {
   }
   int run() {
     std::ostringstream out;
-    int code = run_check(loaded_, {*disk_, kNow, store_}, out);
+    int code = run_check(loaded_, {*disk_, kNow, store_, credentials_}, out);
     out_ = out.str();
     return code;
   }
@@ -101,6 +101,7 @@ class CommandCheck : public testing::Test {
   std::function<Result<std::string>()> store_ = []() -> Result<std::string> {
     return std::string("it is there");
   };
+  std::function<Result<std::string>()> credentials_;  // none: the store needs no such thing
   LoadedConfig loaded_{{}, "test.yaml"};
   Key key_;
   std::string out_;
@@ -210,6 +211,16 @@ TEST_F(CommandCheck, TooLittleSpace) {
 TEST_F(CommandCheck, AStoreOutOfReach) {
   store_ = []() -> Result<std::string> { return fatal("no such bucket"); };
   expect_failure("store: no such bucket\n");
+}
+
+TEST_F(CommandCheck, CredentialsOfTheStore) {
+  EXPECT_EQ(run(), kExitOk);
+  EXPECT_EQ(out_.find("credentials: "), std::string::npos) << out_;
+  credentials_ = []() -> Result<std::string> { return std::string("from the environment"); };
+  EXPECT_EQ(run(), kExitOk);
+  EXPECT_NE(out_.find("ok      credentials: from the environment\n"), std::string::npos) << out_;
+  credentials_ = []() -> Result<std::string> { return fatal("there are none"); };
+  expect_failure("credentials: there are none\n");
 }
 
 TEST_F(CommandCheck, APortInUse) {

@@ -102,7 +102,8 @@ TEST(Config, EverythingMayComeFromVariables) {
 
 TEST(Config, VariablesGoBeforeTheDocument) {
   Config c = loaded(
-      "tls: {certificate: a, private_key: b}\naccess_keys: [{name: team-a, value: old}, {name: b, value: "
+      "tls: {certificate: a, private_key: b}\naccess_keys: [{name: team-a, value: old, in_flight_bytes: "
+      "8MiB}, {name: b, value: "
       "b}]\n"
       "log: {level: debug}\n",
       {{"CISTERN_LOG_LEVEL", "error"}, {"CISTERN_ACCESS_KEYS_TEAM_A", "new"}, {"CISTERN_TLS", "off"}});
@@ -111,6 +112,8 @@ TEST(Config, VariablesGoBeforeTheDocument) {
   ASSERT_EQ(c.access_keys.size(), 2u);
   EXPECT_EQ(c.access_keys[0].name, "team-a");
   EXPECT_EQ(c.access_keys[0].value, "new");
+  EXPECT_EQ(c.access_keys[0].in_flight_bytes, 8 * MiB) << "what the variable says nothing of stays";
+  EXPECT_EQ(c.access_keys[1].in_flight_bytes, 0u);
 }
 
 TEST(Config, AKeyInAVariableEndsTheDocumentsNone) {
@@ -158,9 +161,9 @@ TEST(Config, AwsVariablesFillWhatIsNotConfigured) {
                 {"AWS_REGION", "eu-west-1"}};
   std::string s3 = std::string(kLeast) + "store: {type: s3, bucket: b";
   Config c = loaded(s3 + "}", aws);
-  EXPECT_EQ(c.store.access_key_id, "id");
-  EXPECT_EQ(c.store.secret_access_key, "secret");
-  EXPECT_EQ(c.store.session_token, "token");
+  EXPECT_EQ(c.store.aws.access_key_id, "id");
+  EXPECT_EQ(c.store.aws.secret_access_key, "secret");
+  EXPECT_EQ(c.store.aws.session_token, "token");
   EXPECT_EQ(c.store.region, "eu-west-1");
   c = loaded(s3 + ", access_key_id: mine, secret_access_key: too, region: us-east-1}", aws);
   EXPECT_EQ(c.store.access_key_id, "mine");
@@ -168,7 +171,7 @@ TEST(Config, AwsVariablesFillWhatIsNotConfigured) {
   EXPECT_EQ(c.store.region, "us-east-1");
   aws.erase("AWS_REGION");
   EXPECT_EQ(loaded(s3 + "}", aws).store.region, "eu-north-1");
-  EXPECT_EQ(loaded(kLeast, aws).store.secret_access_key, "");
+  EXPECT_EQ(loaded(kLeast, aws).store.aws.secret_access_key, "");
 }
 
 class ConfigFile : public testing::Test {

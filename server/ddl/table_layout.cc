@@ -1,0 +1,63 @@
+// See table_layout.h.
+#include "server/ddl/table_layout.h"
+
+namespace cistern {
+namespace {
+
+using Field = LineFormat::Field;
+using Kind = KeyTemplate::Part::Kind;
+
+TableLayout::Type type_of(Field field) {
+  switch (field) {
+    case Field::timestamp:
+    case Field::request_timestamp:
+      return TableLayout::Type::integer;
+    case Field::subscription_filters:
+      return TableLayout::Type::texts;
+    case Field::extracted_fields:
+    case Field::common_attributes:
+      return TableLayout::Type::map;
+    default:
+      return TableLayout::Type::text;
+  }
+}
+
+Result<> refuse_wildcards(const std::string& literal) {
+  const auto at = literal.find_first_of("*?[]{}'\"\\$`");
+  if (at == std::string::npos) return ok();
+  return invalid("keys have " + literal.substr(at, 1) + " in " + literal +
+                 ", which a query engine takes for a wildcard or a quote; write the statement by hand");
+}
+
+}  // namespace
+
+std::string TableLayout::glob() const {
+  std::string text = root + prefix;
+  for (const Part& part : parts) {
+    if (part.kind == Kind::literal)
+      text += part.text;
+    else
+      text += part.kind == Kind::year ? "????" : part.kind <= Kind::hour ? "??" : "*";
+  }
+  return text + "*.ndjson.gz";
+}
+
+Result<TableLayout> table_layout(const Config& config) {
+  CISTERN_TRY(auto line, LineFormat::parse(config.format.fields, config.format.event_id));
+  CISTERN_TRY(auto key, KeyTemplate::parse(config.partition.prefix, config.partition.key));
+  TableLayout layout;
+  for (const Field field : line.fields())
+    layout.columns.push_back({std::string(field_name(field)), type_of(field)});
+  const StoreConfig& store = config.store;
+  layout.root = store.type == "s3" ? "s3://" + store.bucket + "/" : store.path + "/";
+  layout.prefix = store.prefix + config.partition.prefix;
+  layout.parts = key.parts();
+  CISTERN_TRY(refuse_wildcards(layout.root + layout.prefix));
+  for (const auto& part : layout.parts) {
+    if (part.kind != Kind::literal) continue;
+    CISTERN_TRY(refuse_wildcards(part.text));
+  }
+  return layout;
+}
+
+}  // namespace cistern
