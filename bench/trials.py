@@ -32,8 +32,8 @@ def rounds_beside_the_limit(rig, count, seconds):
                 rows.append(rig.load(running, (), ("--seconds", seconds), warm=("--seconds", seconds / 2)))
                 pem = ("--certificate", running.certificate, "--key", running.key, "--folder", running.folder)
                 if name == "fastest":
-                    limits.append(rig.program("bench-limit", "--rounds", 1, "--seconds", 1, *pem))
-        ordinary.append(rig.program("bench-ordinary", "--rounds", 1, "--seconds", 1))
+                    limits.append(rig.program("bench-limit", "--rounds", 1, "--seconds", 0.4, *pem))
+        ordinary.append(rig.program("bench-ordinary", "--rounds", 1, "--seconds", 0.4))
     return {"service": service, "limit": limits, "ordinary": ordinary}
 
 
@@ -67,7 +67,7 @@ def partitions(rig, seconds, counts=(1, 24, 1_000, 10_000)):
     """Frames of 1 000 events, each in another partition than the last."""
     speeds = {}
     for count in counts:
-        settings = {"partition": {"key": "{attribute:part}/", "flush_age": "30s"}, **level("fastest")}
+        settings = {"partition": {"key": "{attribute:part}/", "flush_age": "30s", "late_flush_age": "30s"}, **level("fastest")}
         with rig.service(settings) as running:
             shape = ("--partitions", count, "--events", 1_000, "--records", 1, "--connections", 16)
             before = usage(running.process.pid)
@@ -122,7 +122,7 @@ def recovery(rig, seconds):
     """A killed service with all of its journal pending: from exec to ready, by the bytes it reads."""
     settings = {**level("fastest"), "partition": {"flush_age": "1h", "late_flush_age": "1h", "flush_size": "2GiB"}}
     with rig.service(settings) as running:
-        rig.feed(running, "--seconds", seconds)
+        rig.feed(running, "--seconds", 2 * seconds, "--lines", "noise", "--records", 20)  # fills it fast
         written = running.metrics()["cistern_journal_written_bytes_total"]
         running.kill()
         began = time.monotonic()
