@@ -1,6 +1,7 @@
 // See commented.h. Puts comments between the lines that print_config writes, so that there is one writer.
 #include "server/config/commented.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "server/config/printer.h"
@@ -15,16 +16,19 @@ struct Line {
   const Setting<Config>* setting = nullptr;
 };
 
+size_t indent_of(const std::string& text) { return std::min(text.find_first_not_of(' '), text.size()); }
+
 std::vector<Line> lines_of(const Config& config) {
   std::vector<Line> lines;
   std::istringstream printed(print_config(config));
-  std::string section;
+  std::vector<std::string> within;  // the sections around a line, and the line itself
   for (std::string text; std::getline(printed, text);) {
-    const bool inner = text.starts_with("  ");
-    const std::string name = text.substr(inner ? 2 : 0, text.find(':') - (inner ? 2 : 0));
-    if (!inner) section = name;
-    std::string path = inner ? section + "." + name : name;
-    if (section == "access_keys" && inner) path.clear();
+    const size_t indent = indent_of(text);
+    within.resize(indent / 2);
+    within.push_back(text.substr(indent, text.find(':') - indent));
+    std::string path;
+    for (const auto& name : within) path += (path.empty() ? "" : ".") + name;
+    if (within[0] == "access_keys" && indent > 0) path.clear();
     const bool value = !text.ends_with(":");
     lines.push_back({text, path, value ? find_setting(path) : nullptr});
   }
@@ -37,7 +41,7 @@ bool is_default(const Line& line, const Config& config) {
 
 std::string comment_of(const Line& line) {
   if (line.setting == nullptr) return "";
-  const std::string indent = line.text.starts_with("  ") ? "  " : "";
+  const std::string indent(indent_of(line.text), ' ');
   return indent + "# " + line.setting->help + "\n" + indent + "# (" + line.setting->value.rule.allowed() +
          ")\n";
 }
@@ -45,8 +49,11 @@ std::string comment_of(const Line& line) {
 // `partition:` stays if one of its settings does.
 bool stays(const std::vector<Line>& lines, size_t at, const Config& config) {
   if (lines[at].setting != nullptr || lines[at].path.empty()) return !is_default(lines[at], config);
-  for (size_t next = at + 1; next < lines.size() && lines[next].text.starts_with("  "); ++next)
-    if (!is_default(lines[next], config)) return true;
+  const size_t indent = indent_of(lines[at].text);
+  for (size_t next = at + 1; next < lines.size() && indent_of(lines[next].text) > indent; ++next) {
+    const bool section = lines[next].setting == nullptr && !lines[next].path.empty();
+    if (!section && !is_default(lines[next], config)) return true;
+  }
   return false;
 }
 

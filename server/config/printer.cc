@@ -31,9 +31,10 @@ std::string scalar(std::string text) {
 template <class Owner>
 std::string value_of(const Setting<Owner>& setting, const Owner& owner) {
   auto words = setting.value.read(owner);
-  if (words.empty()) return "";
+  const bool list = setting.value.rule.kind == ValueKind::list;
+  if (words.empty()) return list ? "[]" : "";
   if (setting.value.rule.secret) return words[0].empty() ? "\"\"" : "\"***\"";
-  if (setting.value.rule.kind != ValueKind::list) return scalar(words[0]);
+  if (!list) return scalar(words[0]);
   for (auto& word : words) word = scalar(word);
   return "[" + join_list(words) + "]";
 }

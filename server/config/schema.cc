@@ -78,8 +78,8 @@ Json described(const Setting<Owner>& setting, const Json& standard) {
 
 Json default_of(const Setting<Config>& setting) {
   const auto words = setting.value.read(Config());
-  if (words.empty()) return nullptr;
-  return setting.value.rule.kind == ValueKind::list ? Json(words) : Json(words[0]);
+  if (setting.value.rule.kind == ValueKind::list) return Json(words);
+  return words.empty() ? Json() : Json(words[0]);
 }
 
 Json closed_object() {
@@ -96,21 +96,22 @@ Json access_keys(const Setting<Config>& none) {
   return {{"description", "who may send, or " + none.help}, {"anyOf", {form(none.value.rule), list}}};
 }
 
-void add(const Setting<Config>& setting, Json& properties) {
-  const auto dot = setting.path.find('.');
+// `path`: the setting's, as far as these properties have not led there.
+void add(const Setting<Config>& setting, const std::string& path, Json& properties) {
+  const auto dot = path.find('.');
   if (setting.path == "access_keys") {
     properties["access_keys"] = access_keys(setting);
   } else if (dot != std::string::npos) {
-    Json& section = properties[setting.path.substr(0, dot)];
+    Json& section = properties[path.substr(0, dot)];
     // A section that has a word of its own stands beside that word.
     Json& object = section.contains("anyOf") ? section["anyOf"][1] : section;
     if (object.is_null()) object = closed_object();
-    object["properties"][setting.path.substr(dot + 1)] = described(setting, default_of(setting));
+    add(setting, path.substr(dot + 1), object["properties"]);
   } else if (!names_in(setting.path).empty()) {
-    properties[setting.path] = {{"description", setting.help},
-                                {"anyOf", {form(setting.value.rule), closed_object()}}};
+    properties[path] = {{"description", setting.help},
+                        {"anyOf", {form(setting.value.rule), closed_object()}}};
   } else {
-    properties[setting.path] = described(setting, default_of(setting));
+    properties[path] = described(setting, default_of(setting));
   }
 }
 
@@ -120,7 +121,7 @@ std::string config_schema() {
   Json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
               {"title", "Cistern's configuration"}};
   schema.update(closed_object());
-  for (const auto& setting : config_settings()) add(setting, schema["properties"]);
+  for (const auto& setting : config_settings()) add(setting, setting.path, schema["properties"]);
   schema["$defs"]["variable"] = pattern("\\$\\{[A-Za-z_][A-Za-z0-9_]*(:-.*)?\\}");
   return schema.dump(2) + "\n";
 }
