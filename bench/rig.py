@@ -12,6 +12,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TICK = os.sysconf("SC_CLK_TCK")
+# Small, so that a run of seconds recycles them as a service does that has been up for minutes with larger ones.
+SEGMENTS = {"segment_bytes": "16MiB"}
 
 
 def build(jobs):
@@ -116,7 +118,7 @@ class Rig:
     def service(self, settings=None, start=True):
         self.count += 1
         folder = self.folder / f"service-{self.count}"
-        both = {"log": {"level": "warning"}, "journal": {"max_bytes": "8GiB"}, "memory_limit": "2GiB"}
+        both = {"log": {"level": "warning"}, "journal": {"max_bytes": "8GiB", **SEGMENTS}, "memory_limit": "2GiB"}
         for section, values in (settings or {}).items():
             both[section] = {**both.get(section, {}), **values} if isinstance(values, dict) else values
         if self.s3:

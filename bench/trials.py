@@ -52,7 +52,8 @@ def pair_ratios(taken, name):
 def memory(rig, seconds):
     """128 MiB against 2 GiB: 24 open hours, bodies of 5 MB."""
     shape = (*FIVE_MB, "--hours", 24)
-    small = {"memory_limit": "128MiB", "limits": {"in_flight_bytes": "48MiB", "body_bytes": "16MiB"}}
+    small = {"memory_limit": "128MiB",
+             "limits": {"in_flight_bytes": "48MiB", "body_bytes": "16MiB", "inflated_body_bytes": "24MiB"}}
     figures = {}
     for name, settings in (("small", small), ("large", {})):
         with rig.service({**level("fastest"), **settings}) as running:

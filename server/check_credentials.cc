@@ -14,7 +14,8 @@ std::string validity_of(const Credentials& credentials) {
 
 boost::asio::awaitable<Result<std::string>> describe(CredentialSource& source, Sts* sts) {
   CISTERN_CO_TRY(const auto credentials, co_await source.credentials());
-  const std::string text = "from the " + source.name() + validity_of(credentials);
+  std::string text = "from the " + source.name() + validity_of(credentials);
+  if (source.name() == "configuration") text += " (a role or the environment is the better place)";
   if (sts == nullptr) co_return text;
   const auto caller = co_await sts->caller_identity(credentials);
   if (!caller) co_return text + "; the account is not known: " + caller.error().what;

@@ -22,6 +22,7 @@ Try it:
   cistern check --config cistern.yaml       what would run, and whether it can
   cistern serve --config cistern.yaml       until SIGTERM or Ctrl-C, which drain it
   cistern send --help                       a Firehose of your own to try it with
+  cistern redrive --help                    dead letters, sent again after a fix
   cistern journal inspect                   what a journal holds that is not stored yet
   cistern health                            whether the one that runs here is alive
   cistern config example                    every setting, explained
@@ -73,6 +74,7 @@ struct Commands {
   CLI::App* serve = nullptr;
   CLI::App* check = nullptr;
   CLI::App* send = nullptr;
+  CLI::App* redrive = nullptr;
   CLI::App* journal = nullptr;
   CLI::App* journal_inspect = nullptr;
   CLI::App* journal_verify = nullptr;
@@ -84,7 +86,7 @@ struct Commands {
   CLI::App* lifecycle = nullptr;
   CLI::App* version = nullptr;
 
-  explicit Commands(const AddSendOptions& add_send_options) {
+  Commands(const AddSendOptions& add_send_options, const AddSendOptions& add_redrive_options) {
     app.require_subcommand(1);
     app.fallthrough();  // --config may stand after the command
     app.footer(kAfter);
@@ -98,6 +100,8 @@ struct Commands {
         ->excludes(settings);
     send = app.add_subcommand("send", "Send log lines as Firehose would");
     if (add_send_options) add_send_options(*send);
+    redrive = app.add_subcommand("redrive", "Send the records of dead letters once more");
+    if (add_redrive_options) add_redrive_options(*redrive);
     add_journal();
     health =
         app.add_subcommand("health", "Ask the Cistern that runs with this configuration whether it is alive");
@@ -136,7 +140,7 @@ struct Commands {
 
   // In the order of the help.
   std::vector<CLI::App*> commands() const {
-    return {serve, check, send, journal, health, init, config, ddl, lifecycle, version};
+    return {serve, check, send, redrive, journal, health, init, config, ddl, lifecycle, version};
   }
 
   void parse(std::vector<std::string> arguments) {
@@ -144,6 +148,7 @@ struct Commands {
     app.parse(std::move(arguments));
     if (check->parsed()) line.command = CommandLine::Command::check;
     if (send->parsed()) line.command = CommandLine::Command::send;
+    if (redrive->parsed()) line.command = CommandLine::Command::redrive;
     if (journal->parsed()) line.command = CommandLine::Command::journal;
     if (journal_verify->parsed()) line.journal.action = JournalCommand::Action::verify;
     if (journal_export->parsed()) line.journal.action = JournalCommand::Action::write_out;
@@ -182,8 +187,9 @@ EarlyExit usage(const std::string& why) {
 }  // namespace
 
 std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::string>& arguments,
-                                                        const AddSendOptions& add_send_options) {
-  Commands commands(add_send_options);
+                                                        const AddSendOptions& add_send_options,
+                                                        const AddSendOptions& add_redrive_options) {
+  Commands commands(add_send_options, add_redrive_options);
   if (arguments.empty()) return EarlyExit{kExitUsage, commands.help()};
   if (auto why = commands.unknown_command(arguments[0]); !why.empty()) return usage(why);
   try {

@@ -19,7 +19,7 @@ class App;
 namespace cistern {
 
 struct CommandLine {
-  enum class Command { serve, check, send, journal, health, init, config, ddl, lifecycle, version };
+  enum class Command { serve, check, send, redrive, journal, health, init, config, ddl, lifecycle, version };
   Command command = Command::serve;
   std::string config_file;       // --config; empty: not given
   bool check_settings = false;   // check --settings: show what there is to set
@@ -41,8 +41,9 @@ struct EarlyExit {
 // Puts the options of `cistern send` into its subcommand.
 using AddSendOptions = std::function<void(CLI::App& send)>;
 
-// `arguments` without the program's own name.
+// `arguments` without the program's own name. `add_redrive_options`: the same for `cistern redrive`.
 std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::string>& arguments,
-                                                        const AddSendOptions& add_send_options);
+                                                        const AddSendOptions& add_send_options,
+                                                        const AddSendOptions& add_redrive_options = {});
 
 }  // namespace cistern

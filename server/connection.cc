@@ -27,6 +27,17 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr size_t kReadBytes = 16u << 10;   // a TLS record
 constexpr size_t kPieceBytes = 64u << 10;  // by which a chunked body's lease grows
 
+// Whom guesses are counted against: an IPv4 address, or the network that an IPv6 subscriber has.
+std::string origin_of(const asio::ip::tcp::socket& socket) {
+  error_code unknown;
+  const auto address = socket.remote_endpoint(unknown).address();
+  if (address.is_v4()) return address.to_string();
+  const auto v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+  const auto bytes = v6.to_bytes();
+  return {bytes.begin(), bytes.begin() + 8};
+}
+
 Error broke_off(bool expired) {
   return busy(expired ? "The body's bytes came too slowly. Send again."
                       : "The connection ended before the body did. Send again.");
@@ -96,11 +107,10 @@ awaitable<bool> Connection::serve_one() {
 // Guessing an access key costs a connection each time, and ever more time.
 awaitable<void> Connection::slow_down_guess() {
   if (context_.draining) co_return;
-  error_code unknown;
-  const std::string address = transport_->socket().remote_endpoint(unknown).address().to_string();
+  const int64_t wait_ms =
+      context_.guess_delay.next_ms(origin_of(transport_->socket()), context_.clock.steady_ms());
   deadline_.off();
-  pause_.expires_after(
-      std::chrono::milliseconds(context_.guess_delay.next_ms(address, context_.clock.steady_ms())));
+  pause_.expires_after(std::chrono::milliseconds(wait_ms));
   co_await pause_.async_wait(kTuple);
 }
 

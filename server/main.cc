@@ -97,7 +97,7 @@ int journal(const JournalCommand& command) {
 
 int run(const CommandLine& line, const SendOptions& send) {
   using Command = CommandLine::Command;
-  if (line.command == Command::send) return run_send(send);
+  if (line.command == Command::send || line.command == Command::redrive) return run_send(send);
   if (line.command == Command::version) {
     std::cout << "cistern " << version_text() << "\n";
     return kExitOk;
@@ -135,11 +135,15 @@ int run(const CommandLine& line, const SendOptions& send) {
 int main(int count, char** arguments) {
   using namespace cistern;
   SendOptions send;
-  const auto parsed = parse_command_line(std::vector<std::string>(arguments + 1, arguments + count),
-                                         [&send](CLI::App& app) { add_send_options(app, send); });
+  const auto parsed = parse_command_line(
+      std::vector<std::string>(arguments + 1, arguments + count),
+      [&send](CLI::App& app) { add_send_options(app, send); },
+      [&send](CLI::App& app) { add_redrive_options(app, send); });
   if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
     (early->code == kExitOk ? std::cout : std::cerr) << early->text;
     return early->code;
   }
-  return run(std::get<CommandLine>(parsed), send);
+  const auto& line = std::get<CommandLine>(parsed);
+  send.redrive = line.command == CommandLine::Command::redrive;
+  return run(line, send);
 }

@@ -8,7 +8,7 @@
 namespace cistern {
 namespace {
 
-constexpr size_t kMemberBytes = size_t{256} << 10;  // as Cistern's
+constexpr size_t kMemberBytes = size_t{512} << 10;  // as Cistern's
 constexpr int64_t kHourMs = 3'600'000;
 
 char* put(std::string_view text, char* to) {

@@ -7,7 +7,7 @@
 namespace cistern {
 namespace {
 
-constexpr size_t kMemberBytes = size_t{256} << 10;
+constexpr size_t kMemberBytes = size_t{512} << 10;
 constexpr std::string_view kData = R"("data":")";
 
 Result<> add_record(std::string_view base64, Material& material) {

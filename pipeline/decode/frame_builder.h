@@ -1,4 +1,4 @@
-// Events of one delivery -> one Frame a partition. Lines are compressed in members of about 256 KiB of lines
+// Events of one delivery -> one Frame a partition. Lines are compressed in members of about 512 KiB of lines
 // as they fill, so that a delivery's lines are never held all together; with many partitions, in smaller
 // ones, so that all lines that wait stay below 32 MiB. A line over 1 MiB goes over several members: members
 // are to be read one after the other, not each by itself.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "pipeline/decode/event_id.h"
 #include "pipeline/decode/json_text.h"
@@ -53,10 +54,18 @@ void append_number(int64_t number, Buffer& out) {
   out.append(std::string_view(digits, static_cast<size_t>(end - digits)));
 }
 
-void append_reserved_string(std::string_view escaped, Buffer& out) {
-  out.append_reserved("\"");
-  out.append_reserved(escaped);
-  out.append_reserved("\"");
+// Quotes around such a value stand in the constant text.
+bool is_text(Field field) { return field == Field::id || field == Field::message; }
+
+constexpr size_t kStride = 32;
+static_assert(Buffer::kPadding >= kStride);
+
+// Constant text is short, so that calling memcpy for it costs more than copying whole strides: `text` may be
+// read past its end, and `out` has a stride reserved beyond what is written.
+void append_in_strides(const Buffer& text, Buffer& out) {
+  char* const to = out.data() + out.size();
+  for (size_t at = 0; at < text.size(); at += kStride) std::memcpy(to + at, text.data() + at, kStride);
+  out.resize(out.size() + text.size());
 }
 
 void append_string(std::string_view escaped, Buffer& out) {
@@ -143,45 +152,43 @@ void LineWriter::begin(const Envelope& envelope, const Delivery& delivery) {
   for (Slot& each : slots_) each.before.clear();
   after_.clear();
   const auto constant = [&]() -> Buffer& { return slot < slots_.size() ? slots_[slot].before : after_; };
-  char before = '{';
+  std::string_view before = "{";
   for (const Field field : format_.fields()) {
     constant().append(before);
     append_string(field_name(field), constant());
-    constant().append(':');
+    constant().append(is_text(field) ? ":\"" : ":");
+    before = is_text(field) ? "\"," : ",";
     if (is_per_event(field)) {
       ++slot;
     } else {
       append_constant(field, envelope, delivery, constant());
     }
-    before = ',';
   }
-  constant().append("}\n");
+  constant().append(before == "," ? "}\n" : "\"}\n");
   constant_bytes_ = after_.size();
   for (const Slot& each : slots_) constant_bytes_ += each.before.size();
 }
 
 void LineWriter::write(const LogEvent& event, Buffer& out) {
-  out.reserve(out.size() + constant_bytes_ + longest(event));  // once a line, not once a piece
+  out.reserve(out.size() + constant_bytes_ + longest(event) + kStride);  // once a line, not once a piece
   for (const Slot& slot : slots_) {
-    out.append_reserved(slot.before.view());
+    append_in_strides(slot.before, out);
     write_value(slot.field, event, out);
   }
-  out.append_reserved(after_.view());
+  append_in_strides(after_, out);
 }
 
 void LineWriter::write_value(Field field, const LogEvent& event, Buffer& out) const {
   if (field == Field::timestamp) {
     append_number(event.timestamp_ms, out);
   } else if (field == Field::message) {
-    append_reserved_string(event.message, out);
+    out.append_reserved(event.message);
   } else if (field == Field::extracted_fields) {
     append_json(event.extracted_fields, "{}", out);
   } else if (format_.event_id() == EventId::short_) {
-    out.append('"');
     append_short_event_id(event.id, event.timestamp_ms, out);
-    out.append('"');
   } else {
-    append_reserved_string(event.id, out);
+    out.append_reserved(event.id);
   }
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 using Field = LineFormat::Field;
 
-constexpr uint64_t kPunctuation = 2;  // quotes or brackets
+constexpr uint64_t kPunctuation = 2;  // of an object that is empty
 constexpr uint64_t kLongestNumber = 20;
 constexpr uint64_t kShortIdGrows = 33;  // an id of few digits may have a short form of 32, or a '=' before it
 
@@ -28,14 +28,13 @@ uint64_t constant_size(Field field, const Envelope& envelope) {
   }
 }
 
-// Of an event's value, what does not depend on the event.
+// Of an event's value, what does not depend on the event; quotes of id and message are constant text.
 uint64_t fixed_size(Field field, EventId id) {
   switch (field) {
     case Field::timestamp:
       return kLongestNumber;
     case Field::id:
-      return kPunctuation + (id == EventId::short_ ? kShortIdGrows : 0);
-    case Field::message:
+      return id == EventId::short_ ? kShortIdGrows : 0;
     case Field::extracted_fields:
       return kPunctuation;
     default:

@@ -58,10 +58,11 @@ class Reader {
            number(event.timestamp_ms) && literal(R"(,"message":)") && string(event.message) && literal("}");
   }
 
-  bool literal(std::string_view text) {
-    if (static_cast<size_t>(end_ - at_) < text.size() || std::memcmp(at_, text.data(), text.size()) != 0)
-      return false;
-    at_ += text.size();
+  // The length is known when this is compiled, so that no function is called to compare a few bytes.
+  template <size_t N>
+  bool literal(const char (&text)[N]) {
+    if (static_cast<size_t>(end_ - at_) < N - 1 || std::memcmp(at_, text, N - 1) != 0) return false;
+    at_ += N - 1;
     return true;
   }
 

@@ -20,6 +20,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include "pipeline/call_on.h"
+#include "pipeline/secret.h"
 
 namespace cistern {
 
@@ -37,6 +38,7 @@ constexpr uint32_t kMostAnswerHead = 64 * 1024;
 constexpr auto kWait = asio::as_tuple(asio::use_awaitable);
 
 using Parser = http::response_parser<http::string_body>;
+using AnswerBuffer = beast::basic_flat_buffer<CleansingAllocator<char>>;  // answers may hold credentials
 
 // PUT /key HTTP/1.1 <CRLF> Host: … <CRLF> … Content-Length: 1234 <CRLF> <CRLF>
 std::string head_of(const HttpRequest& request, const HttpEndpoint& endpoint) {
@@ -206,7 +208,7 @@ class HttpsClient::Connection : public std::enable_shared_from_this<Connection> 
 
   template <class Stream>
   asio::awaitable<void> receive(Stream& stream, Exchange& x) {
-    beast::flat_buffer buffer;
+    AnswerBuffer buffer;
     std::optional<Parser> parser;
     do {  // 1xx answers come before the one that counts
       parser.emplace();
@@ -222,7 +224,7 @@ class HttpsClient::Connection : public std::enable_shared_from_this<Connection> 
   }
 
   template <class Stream>
-  asio::awaitable<bool> read(Stream& stream, Exchange& x, beast::flat_buffer& buffer, Parser& parser) {
+  asio::awaitable<bool> read(Stream& stream, Exchange& x, AnswerBuffer& buffer, Parser& parser) {
     while (!parser.is_done()) {
       auto [failed, size] = co_await http::async_read_some(stream, buffer, parser, kWait);
       x.first_byte = x.first_byte || size > 0;

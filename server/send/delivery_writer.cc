@@ -29,6 +29,21 @@ std::string trace_id(int64_t request_ms, SendRng& rng) {
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::string>> firehose_headers(const SendOptions& options,
+                                                                  const std::string& request_id,
+                                                                  const std::string& source_arn) {
+  std::vector<std::pair<std::string, std::string>> headers{{"X-Amz-Firehose-Protocol-Version", "1.0"},
+                                                           {"X-Amz-Firehose-Request-Id", request_id},
+                                                           {"X-Amz-Firehose-Source-Arn", source_arn}};
+  if (!options.access_key.empty()) headers.emplace_back("X-Amz-Firehose-Access-Key", options.access_key);
+  if (!options.attributes.empty()) {
+    headers.emplace_back("X-Amz-Firehose-Common-Attributes", common_attributes(options.attributes));
+  }
+  headers.emplace_back("Content-Type", "application/json");
+  headers.emplace_back("User-Agent", "Amazon Kinesis Data Firehose Agent/1.0");
+  return headers;
+}
+
 DeliveryWriter::DeliveryWriter(const SendOptions& options, LogLines& lines, uint64_t identity)
     : options_(options),
       records_(options, lines, identity),
@@ -47,20 +62,9 @@ void DeliveryWriter::add_record(const SentRecord& record, SendDelivery& delivery
 }
 
 void DeliveryWriter::add_headers(int64_t request_ms, SendDelivery& delivery) {
-  auto& headers = delivery.headers;
-  headers.emplace_back("X-Amz-Firehose-Protocol-Version", "1.0");
-  headers.emplace_back("X-Amz-Firehose-Request-Id", delivery.request_id);
-  headers.emplace_back("X-Amz-Firehose-Source-Arn", options_.source_arn);
-  if (!options_.access_key.empty()) {
-    headers.emplace_back("X-Amz-Firehose-Access-Key", options_.access_key);
-  }
-  if (!options_.attributes.empty()) {
-    headers.emplace_back("X-Amz-Firehose-Common-Attributes", common_attributes(options_.attributes));
-  }
-  headers.emplace_back("Content-Type", "application/json");
-  if (options_.gzip) headers.emplace_back("Content-Encoding", "gzip");
-  headers.emplace_back("User-Agent", "Amazon Kinesis Data Firehose Agent/1.0");
-  headers.emplace_back("X-Amzn-Trace-Id", trace_id(request_ms, identities_));
+  delivery.headers = firehose_headers(options_, delivery.request_id, options_.source_arn);
+  if (options_.gzip) delivery.headers.emplace_back("Content-Encoding", "gzip");
+  delivery.headers.emplace_back("X-Amzn-Trace-Id", trace_id(request_ms, identities_));
 }
 
 void DeliveryWriter::compress(SendDelivery& delivery) {

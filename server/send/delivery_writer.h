@@ -30,6 +30,11 @@ struct SendDelivery {
   uint64_t repeat = 0;     // how often to send it once more: 0 or 1
 };
 
+// The headers of a delivery, but for those of its encoding and tracing. Pure.
+std::vector<std::pair<std::string, std::string>> firehose_headers(const SendOptions& options,
+                                                                  const std::string& request_id,
+                                                                  const std::string& source_arn);
+
 // One thread.
 class DeliveryWriter {
  public:

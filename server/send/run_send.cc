@@ -15,6 +15,7 @@
 #include "pipeline/store/https_client.h"
 #include "server/send/delivery_supply.h"
 #include "server/send/made_up_lines.h"
+#include "server/send/redrive_supply.h"
 #include "server/send/sender.h"
 
 namespace cistern {
@@ -83,6 +84,7 @@ class Run {
 
  private:
   explicit Run(const SendOptions& options) : options_(options) {}
+  asio::awaitable<Sender::Delivery> next();
   void start_sender();
   void watch_signals();
   void show_progress();
@@ -98,6 +100,7 @@ class Run {
   std::unique_ptr<HttpsClient> client_;
   std::unique_ptr<DeliveryWriter> writer_;
   std::unique_ptr<DeliverySupply> supply_;
+  std::unique_ptr<RedriveSupply> redrive_;  // instead of the supply and what it takes
   std::unique_ptr<Sender> sender_;
   SendReport report_;
   asio::signal_set signals_{io_, SIGINT, SIGTERM};
@@ -109,12 +112,16 @@ Result<std::unique_ptr<Run>> Run::make(const SendOptions& options) {
   std::unique_ptr<Run> run(new Run(options));
   CISTERN_TRY(HttpUrl url, parse_http_url(options.url));
   run->target_ = url.target;
+  CISTERN_TRY(run->client_, HttpsClient::make(client_options(options, url.endpoint), run->clock_,
+                                              run->io_.get_executor(), run->io_.get_executor()));
+  if (options.redrive) {
+    run->redrive_ = std::make_unique<RedriveSupply>(options);
+    return run;
+  }
   CISTERN_TRY(run->lines_, open_lines(options));
   if (!options.acknowledged.empty()) {
     CISTERN_TRY(run->file_, AcknowledgedFile::open(options.acknowledged));
   }
-  CISTERN_TRY(run->client_, HttpsClient::make(client_options(options, url.endpoint), run->clock_,
-                                              run->io_.get_executor(), run->io_.get_executor()));
   std::random_device random;
   const uint64_t identity = uint64_t{random()} << 32 | random();
   run->writer_ = std::make_unique<DeliveryWriter>(options, *run->lines_, identity);
@@ -122,11 +129,16 @@ Result<std::unique_ptr<Run>> Run::make(const SendOptions& options) {
   return run;
 }
 
+asio::awaitable<Sender::Delivery> Run::next() {
+  if (redrive_) co_return redrive_->next();
+  co_return co_await supply_->next();
+}
+
 void Run::start_sender() {
   Sender::Parts parts{
       io_.get_executor(),
       clock_,
-      [this] { return supply_->next(); },
+      [this] { return next(); },
       [this](Sender::Delivery delivery) { return client_->request(to_request(*delivery, target_)); },
       report_,
       file_.get()};
@@ -139,7 +151,7 @@ void Run::start_sender() {
 void Run::watch_signals() {
   signals_.async_wait([this](boost::system::error_code error, int) {
     if (error) return;
-    std::fputs("\ncistern send: stopping; once more to stop at once\n", stderr);
+    std::fputs("\ncistern: stopping; once more to stop at once\n", stderr);
     sender_->stop();
     signals_.clear();
   });
@@ -153,6 +165,8 @@ void Run::show_progress() {
 
 void Run::tell(double seconds) const {
   if (progress_ && !options_.quiet) std::fputs("\r\x1b[K", stderr);
+  if (redrive_ && redrive_->broken())
+    std::fprintf(stderr, "cistern redrive: %s\n", redrive_->broken()->what.c_str());
   if (sender_->broken()) std::fprintf(stderr, "cistern send: %s\n", sender_->broken()->what.c_str());
   if (options_.json) {
     std::cout << report_.json(seconds) << std::endl;
@@ -173,7 +187,8 @@ int Run::to_end() {
   show_progress();
   io_.run();
   tell(seconds());
-  return report_.all_acknowledged() && !sender_->broken() ? 0 : 1;
+  const bool broken = sender_->broken() || (redrive_ && redrive_->broken());
+  return report_.all_acknowledged() && !broken ? 0 : 1;
 }
 
 }  // namespace

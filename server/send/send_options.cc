@@ -220,6 +220,24 @@ void add_send_options(CLI::App& command, SendOptions& options) {
       "  cistern send --insecure --events 1000000 --late 0.1:14d --nasty 0.02 --acknowledged sent.ndjson");
 }
 
+void add_redrive_options(CLI::App& command, SendOptions& options) {
+  command.add_option("FILE", options.files, "Dead letters: objects of the archive, gzipped or not")
+      ->required();
+  command.add_option("--connections", options.connections, "Deliveries under way at once")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  add_endpoint_options(command, options);
+  add_retry_options(command, options);
+  command.add_flag("--quiet", options.quiet, "No progress and no summary")->group("Report");
+  command.add_flag("--json", options.json, "The summary as one line of JSON")->group("Report");
+  command.footer(
+      "Sends the records of dead letters once more, after whatever was in their way is mended. Each delivery "
+      "has "
+      "an id made of\nwhat is in it: the same file sent twice is stored once, for as long as deliveries are "
+      "remembered (journal.remember).\nThe files stay as they are. Exit codes: as of cistern send.\n\n"
+      "  cistern redrive --ca cert.pem --access-key-file access_key archive/dead-letters/2026/11/21/08/*.gz");
+}
+
 Result<> complete_send_options(SendOptions& options) {
   CISTERN_TRY(read_access_key(options));
   if (options.control + options.nasty > 1) return invalid("--control and --nasty together are more than 1");

@@ -23,6 +23,7 @@ struct SendOptions {
   bool insecure = false;
 
   std::vector<std::string> files;  // "-": standard input; empty: lines are made up
+  bool redrive = false;            // the files hold dead letters, whose records are sent once more
 
   // How much. 0: no bound by this.
   uint64_t events = 0;
@@ -63,6 +64,9 @@ struct SendOptions {
 
 // Declares every option on `command`; parsing fills `options`, which must outlive the command.
 void add_send_options(CLI::App& command, SendOptions& options);
+
+// The same for `cistern redrive`, which has less of them.
+void add_redrive_options(CLI::App& command, SendOptions& options);
 
 // To be called after parsing: reads the access key from its file or the environment and checks what one
 // option alone cannot. Error `invalid`: says which option is wrong and what to give instead.

@@ -34,7 +34,7 @@ def on_a_terminal(*arguments, **options):
 
 class HelpTest(ServiceCase):
     def test_each_command_explains_itself(self):
-        for command in ([], ["serve"], ["check"], ["send"], ["journal"], ["journal", "inspect"], ["health"], ["init"],
+        for command in ([], ["serve"], ["check"], ["send"], ["redrive"], ["journal"], ["journal", "inspect"], ["health"], ["init"],
                         ["config"], ["ddl"], ["lifecycle"], ["version"]):
             done = run(*command, "--help")
             self.assertEqual((done.returncode, done.stderr), (0, ""), command)

@@ -14,17 +14,17 @@ ACCOUNT = "123456789012"
 
 
 def secret_of(key):
-    return f"s3cr3t-of-{key}"
+    return f"s3cr3t-of-{key}-with-forty-characters"
 
 
 def session_of(key):
-    return f"s3ssi0n-of-{key}"
+    return f"s3ssi0n-of-{key}-" + "x" * 600
 
 
 class FakeAws:
     def __init__(self, lifetime_s):
         self.lifetime_s = lifetime_s
-        self.down = False  # of the container's endpoint
+        self.troubles = None  # so many requests of the container's endpoint fail next
         self.fetched = []  # key ids in the order they were given out
         self.expires = {}
         self.objects = {}  # path -> key id that signed
@@ -48,8 +48,11 @@ class FakeAws:
                     self.wfile.write(body.encode())
 
             def do_GET(self):
-                if fake.down or self.headers["Authorization"] != TOKEN:
-                    return self.answer(500 if fake.down else 403, "{}")
+                if fake.troubles:
+                    fake.troubles -= 1
+                    return self.answer(500, "{}")
+                if self.headers["Authorization"] != TOKEN:
+                    return self.answer(403, "{}")
                 key = fake.make_key("ASIACONTAINER")
                 self.answer(200, json.dumps({"AccessKeyId": key, "SecretAccessKey": secret_of(key),
                                              "Token": session_of(key), "Expiration": fake.time_of(key)}))

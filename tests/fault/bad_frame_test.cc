@@ -1,10 +1,9 @@
 // Frames that go bad on disk after they were acknowledged: the others go out, exactly once, and the bad ones
 // are copied aside, told and counted, and hold neither an upload's place nor a segment.
-#include <cstdlib>
-
 #include <gtest/gtest.h>
 
 #include "pipeline/log.h"
+#include "tests/fault/seeds.h"
 #include "tests/fault/service_bench.h"
 
 namespace cistern::testing {
@@ -99,9 +98,9 @@ TEST_F(BadFrame, AnObjectOfNothingButBadFramesIsGivenUp) {
 // Killed at any step of all that, with a store whose answers get lost and whose writes come late, and with a
 // sector that reads again afterwards or does not: what is good is there once, what is bad once at most.
 TEST_F(BadFrame, AKillAtAnyStepLosesAndDoublesNothing) {
-  const uint64_t seeds = std::getenv("CISTERN_LONG_TESTS") == nullptr ? 60 : 2'000;
-  for (uint64_t seed = 1; seed <= seeds; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
+  const Seeds seeds = Seeds::chosen(60);
+  for (uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
+    SCOPED_TRACE(Seeds::repeat(seed, "BadFrame.AKill*"));
     ServiceBench bench(seed);
     std::mt19937_64 random(seed);
     bench.store.set_faults({.retry = 0.3, .unknown = 0.3, .late = 0.3, .longest_ms = 300});

@@ -1,5 +1,6 @@
 // A record of any bytes, as base64 of the input: decoded in bounds, and every line made of it is JSON again,
 // with the event's own values.
+#include <mutex>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -57,7 +58,8 @@ void check_lines(const DecodedRecord& record) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static RecordDecoder decoder(small_limits(), 7);
+  static std::mutex large_record;
+  static RecordDecoder decoder(small_limits(), 7, large_record);
   const Buffer base64(testing::base64_of(testing::text_of(data, size)));
   decoder.begin_delivery(1'700'000'000'000);
   const auto first = decoder.decode(base64.view());

@@ -101,7 +101,8 @@ TEST(CommandLine, AMistypedCommandIsRecognised) {
   EXPECT_EQ(refused({"sevre"}).text,
             "cistern: \"sevre\" is not a command; did you mean serve?\nTry: cistern --help\n");
   EXPECT_EQ(refused({"frobnicate"}).text,
-            "cistern: \"frobnicate\" is not a command; there are serve, check, send, journal, health, init, "
+            "cistern: \"frobnicate\" is not a command; there are serve, check, send, redrive, journal, "
+            "health, init, "
             "config, ddl, lifecycle, version\nTry: cistern "
             "--help\n");
 }

@@ -109,7 +109,7 @@ TEST(ConfigTable, ThePrintedConfigurationReadsBackTheSame) {
       continue;
     ASSERT_TRUE(setting.value.write(all, another_value(setting))) << setting.path;
   }
-  all.access_keys = {{"a", "", "file ${x}"}, {"b", "", "- other"}};
+  all.access_keys = {{"a", "", "file ${x}", 8ull << 20}, {"b", "", "- other"}};
   auto text = print_config(all);
   Config again = read(text, {});
   EXPECT_EQ(print_config(again), text);
@@ -118,6 +118,7 @@ TEST(ConfigTable, ThePrintedConfigurationReadsBackTheSame) {
   ASSERT_EQ(again.access_keys.size(), 2u);
   EXPECT_EQ(again.access_keys[0].value_file, "file ${x}");
   EXPECT_EQ(again.access_keys[1].value_file, "- other");
+  EXPECT_EQ(again.access_keys[0].in_flight_bytes, 8ull << 20);
 }
 
 TEST(ConfigTable, OneWordForASectionIsPrintedInItsStead) {

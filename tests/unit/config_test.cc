@@ -102,7 +102,8 @@ TEST(Config, EverythingMayComeFromVariables) {
 
 TEST(Config, VariablesGoBeforeTheDocument) {
   Config c = loaded(
-      "tls: {certificate: a, private_key: b}\naccess_keys: [{name: team-a, value: old}, {name: b, value: "
+      "tls: {certificate: a, private_key: b}\naccess_keys: [{name: team-a, value: old, in_flight_bytes: "
+      "8MiB}, {name: b, value: "
       "b}]\n"
       "log: {level: debug}\n",
       {{"CISTERN_LOG_LEVEL", "error"}, {"CISTERN_ACCESS_KEYS_TEAM_A", "new"}, {"CISTERN_TLS", "off"}});
@@ -111,6 +112,8 @@ TEST(Config, VariablesGoBeforeTheDocument) {
   ASSERT_EQ(c.access_keys.size(), 2u);
   EXPECT_EQ(c.access_keys[0].name, "team-a");
   EXPECT_EQ(c.access_keys[0].value, "new");
+  EXPECT_EQ(c.access_keys[0].in_flight_bytes, 8 * MiB) << "what the variable says nothing of stays";
+  EXPECT_EQ(c.access_keys[1].in_flight_bytes, 0u);
 }
 
 TEST(Config, AKeyInAVariableEndsTheDocumentsNone) {
