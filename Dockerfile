@@ -1,6 +1,6 @@
 # Cistern as an image: the binary, the libraries it loads, certificates of public authorities, no shell.
 #
-#   docker build -t cistern --build-arg REVISION=$(git rev-parse --short HEAD) .
+#   docker build -t cistern --build-arg REVISION=$(git rev-parse --short HEAD) .     (without Docker: deploy/image)
 #   docker run -p 8443:8443 -v cistern:/var/lib/cistern -v ./cistern.yaml:/var/lib/cistern/cistern.yaml:ro cistern
 #
 # Instead of the file, CISTERN_CONFIG may hold its text. Relative paths in it begin at /var/lib/cistern, the volume where
@@ -17,6 +17,11 @@ RUN cmake --preset release -D CISTERN_TESTS=OFF -D CISTERN_REVISION="$REVISION" 
 RUN deploy/image-root build/release/cistern /root-of-image && mkdir /empty
 
 FROM scratch
+ARG REVISION=""
+LABEL org.opencontainers.image.title="Cistern" \
+      org.opencontainers.image.description="Receives CloudWatch Logs from Firehose and writes an exact archive" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.base.name="scratch"
 COPY --from=build /root-of-image /
 COPY --from=build --chown=65532:65532 /empty /var/lib/cistern
 USER 65532:65532

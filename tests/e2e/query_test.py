@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -118,7 +119,8 @@ class EngineTest(QueryCase):
         holder = tempfile.TemporaryDirectory(prefix="cistern-venv-")
         cls.addClassCleanup(holder.cleanup)
         venv.create(holder.name, with_pip=True)
-        subprocess.run([f"{holder.name}/bin/pip", "install", "--quiet", "duckdb", "sqlglot"], check=True)
+        packages = ["duckdb", "sqlglot", *(["pyspark<4"] if shutil.which("java") else [])]
+        subprocess.run([f"{holder.name}/bin/pip", "install", "--quiet", *packages], check=True)
         cls.python = f"{holder.name}/bin/python"
 
     def run_python(self, program, *arguments):
@@ -140,6 +142,20 @@ class EngineTest(QueryCase):
                 self.assertEqual(counted, [len(ids), len(set(ids)), len(ids)])
                 self.assertEqual(len(ids), service.metrics()["cistern_stored_events_total"])
                 service.stop()
+
+    @unittest.skipUnless(shutil.which("java"), "Spark needs Java")
+    def test_spark_counts_every_event(self):
+        service = self.archive("hive", format={"fields": EVERY_FIELD})
+        ids = [json.loads(line)["id"] for path in self.objects(service) for line in gzip.open(path, "rt")]
+        counted = self.run_python(
+            "import json, sys\nfrom pyspark.sql import SparkSession\n"
+            "spark = SparkSession.builder.master('local[1]').config('spark.ui.enabled', 'false')"
+            ".config('spark.driver.bindAddress', '127.0.0.1').config('spark.driver.host', '127.0.0.1')"
+            ".config('spark.sql.shuffle.partitions', '1').getOrCreate()\n"
+            "spark.sql(sys.argv[1].strip().rstrip(';'))\n"
+            "print(json.dumps(list(spark.sql('SELECT count(*), count(DISTINCT id), count(message) FROM logs').first())))",
+            ddl(service, "spark"))
+        self.assertEqual(counted, [len(ids), len(set(ids)), len(ids)])
 
     def test_sqlglot_parses_each_dialect(self):
         service = self.service({"format": {"fields": EVERY_FIELD}}, start=False)
