@@ -27,9 +27,6 @@ std::vector<FrameRef> refs_of(const std::vector<JournaledFrame>& frames) {
   return refs;
 }
 
-// A partition ends in '/' or is empty.
-std::string partition_of(const std::string& key) { return key.substr(0, key.rfind('/') + 1); }
-
 // Full jitter: many uploads that failed together do not come back together.
 int64_t wait_ms(int failures, std::minstd_rand& jitter) {
   const int64_t longest = std::min(kLongestWaitMs, kFirstWaitMs << std::min(failures, 20));
@@ -76,7 +73,7 @@ asio::awaitable<void> Uploader::seal_and_store(std::string partition, std::vecto
   std::vector<FrameRef> refs = refs_of(frames);
   Object object = co_await build(std::move(frames));
   co_await seal(object, partition, refs, 0);
-  co_await store(std::move(object), std::move(refs));
+  co_await store(std::move(object), std::move(refs), std::move(partition));
 }
 
 // Where damage took frames, what is left goes out under the same key: if the store has the whole object, it
@@ -89,19 +86,21 @@ asio::awaitable<void> Uploader::store_again(RecoveredSeal recovered) {
   }
   if (recovered.frames.empty()) co_return forget(recovered.seal.sequence);
   std::vector<FrameRef> refs = refs_of(recovered.frames);
+  std::string partition = recovered.frames.front().info.partition;
   Object object = co_await build(std::move(recovered.frames));
   object.journal_id = journal_.id();
   object.sequence = recovered.seal.sequence;
   object.key = recovered.seal.key;
-  co_await store(std::move(object), std::move(refs));
+  co_await store(std::move(object), std::move(refs), std::move(partition));
 }
 
 // Damage in the journal, or a disk that does not read, cannot be mended here: said once a try, tried again
 // for ever, since another attempt may read it and giving up would lose what was acknowledged.
 asio::awaitable<Object> Uploader::build(std::vector<JournaledFrame> frames) {
   for (int failures = 0;; ++failures) {
-    auto built =
-        co_await call_on(executors_.workers, [this, &frames] { return build_object(journal_, frames); });
+    auto built = co_await call_on(executors_.workers, [this, &frames] {
+      return build_object(journal_, frames, store_.checksums_wanted());
+    });
     if (built) {
       clear_trouble(0);
       co_return std::move(built).value();
@@ -134,7 +133,7 @@ asio::awaitable<void> Uploader::seal(Object& object, const std::string& partitio
   }
 }
 
-asio::awaitable<void> Uploader::store(Object made, std::vector<FrameRef> frames) {
+asio::awaitable<void> Uploader::store(Object made, std::vector<FrameRef> frames, std::string partition) {
   auto object = std::make_shared<Object>(std::move(made));
   for (int failures = 0;; ++failures) {
     const auto put = co_await try_once(object);
@@ -145,7 +144,6 @@ asio::awaitable<void> Uploader::store(Object made, std::vector<FrameRef> frames)
       object = std::make_shared<Object>(*object);
       const uint64_t replaced = object->sequence;
       clear_trouble(replaced);
-      const std::string partition = partition_of(object->key);
       co_await seal(*object, partition, frames, replaced);
     }
     co_await back_off(failures);

@@ -51,7 +51,7 @@ class Uploader {
   boost::asio::awaitable<Object> build(std::vector<JournaledFrame> frames);
   boost::asio::awaitable<void> seal(Object& object, const std::string& partition,
                                     const std::vector<FrameRef>& frames, uint64_t replaces);
-  boost::asio::awaitable<void> store(Object object, std::vector<FrameRef> frames);
+  boost::asio::awaitable<void> store(Object object, std::vector<FrameRef> frames, std::string partition);
   boost::asio::awaitable<Result<PutOutcome>> try_once(std::shared_ptr<const Object> object);
   boost::asio::awaitable<void> back_off(int failures);
   void start(boost::asio::awaitable<void> work, OnStored stored);
