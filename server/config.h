@@ -13,6 +13,7 @@
 #include "pipeline/journal/journal.h"
 #include "pipeline/limits.h"
 #include "pipeline/log.h"
+#include "pipeline/store/s3_object_settings.h"
 #include "server/config/values.h"
 
 namespace cistern {
@@ -67,12 +68,18 @@ struct StoreConfig {
   std::string region = "us-east-1";
   std::string endpoint;  // empty: AWS's own for the region
   bool path_style = false;
+  bool dual_stack = false;
+  bool fips = false;
+  S3ObjectSettings object;
+  std::string proxy;              // secret, since it may hold a password; "off": none
+  std::string no_proxy;           // of the environment's proxy: hosts that are reached without it
   std::string access_key_id;      // empty: the AWS_* variables
   std::string secret_access_key;  // secret
   std::string session_token;      // secret
   std::string ca_file;            // PEM, for a private endpoint
   uint64_t uploads = 8;           // at once
   int64_t timeout_ms = 60'000;    // without progress, of one try
+  int64_t connect_timeout_ms = 10'000;
 };
 
 struct RuntimeConfig {

@@ -5,10 +5,13 @@
 
 #include "pipeline/disk.h"
 #include "pipeline/store/object_store.h"
+#include "pipeline/store/s3_request.h"
 #include "server/config.h"
 #include "server/runtime.h"
 
 namespace cistern {
+
+S3Options s3_options(const StoreConfig& config);
 
 // Disk and runtime must outlive it. Error `invalid`: settings that cannot work; nothing is contacted.
 Result<std::unique_ptr<ObjectStore>> make_store(const StoreConfig& config, Disk& disk, Runtime& runtime);
