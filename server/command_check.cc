@@ -17,6 +17,7 @@
 #include "server/config/printer.h"
 #include "server/exit_codes.h"
 #include "server/socket_address.h"
+#include "server/storage_class_notes.h"
 
 namespace cistern {
 namespace {
@@ -162,6 +163,7 @@ class Check {
     if (!doors_.store) return;
     auto found = doors_.store();
     found ? good("store", found.value()) : bad("store", found.error().what);
+    for (const std::string& text : storage_class_notes(config_)) note("store", text);
   }
 
   void port(const std::string& what, const Endpoint& endpoint) {

@@ -10,6 +10,7 @@
 #include "server/config/printer.h"
 #include "server/config/sources.h"
 #include "server/exit_codes.h"
+#include "server/iam_policy.h"
 #include "server/make_store.h"
 #include "server/send/run_send.h"
 #include "server/service.h"
@@ -70,6 +71,7 @@ int run(const CommandLine& line, const SendOptions& send) {
     return kExitConfiguration;
   }
   if (line.command == Command::health) return run_health(loaded.value().config, std::cout);
+  if (line.check_iam) return print_iam_policy(loaded.value().config, std::cout, std::cerr);
   if (line.command == Command::check) return check(loaded.value(), line.check_text_only);
   return serve(sources, loaded.value());
 }
