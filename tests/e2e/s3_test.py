@@ -1,6 +1,8 @@
 """Into S3: Ceph's gateway, started by tests/s3-server. Skipped where its Debian packages (ceph-mon ceph-osd ceph-mgr
 radosgw ceph-common, about 500 MB) are not installed; tests/run --long installs them.
 """
+import calendar
+import hashlib
 import os
 import pathlib
 import shutil
@@ -15,7 +17,7 @@ import xml.etree.ElementTree
 
 import envelopes
 from main_job_test import verify
-from service import ServiceCase
+from service import BINARY, ServiceCase
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUCKET, ACCESS_KEY, SECRET_KEY = "cistern-test", "AKIATEST", "secrettest"
@@ -56,9 +58,17 @@ class S3Test(ServiceCase):
                                "-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD", *options, f"{self.url}/{path}"],
                               check=True, capture_output=True).stdout
 
-    def create_bucket(self, name):
-        subprocess.run([ROOT / "tests/s3-server", "--create-bucket", self.url, name], check=True)
+    def create_bucket(self, name, *headers):
+        subprocess.run([ROOT / "tests/s3-server", "--create-bucket", self.url, name, *headers], check=True)
         return name
+
+    def headers(self, bucket, key):
+        head = self.curl(f"{bucket}/{urllib.parse.quote(key)}", "--head").decode()
+        return dict(line.lower().split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
+
+    def tags(self, bucket, key):
+        document = xml.etree.ElementTree.fromstring(self.curl(f"{bucket}/{urllib.parse.quote(key)}?tagging"))
+        return {tag.findtext("{*}Key"): tag.findtext("{*}Value") for tag in document.iter() if tag.tag.endswith("}Tag")}
 
     def keys(self, bucket):
         found, after = [], ""
@@ -132,6 +142,57 @@ class S3Test(ServiceCase):
         service.wait_stored(120)
         self.assertEqual(service.terminate(), 0)
         verify(self.download(bucket), acknowledged)
+
+    def test_what_the_options_ask_for_is_what_the_server_keeps(self):
+        bucket = self.create_bucket("options", "x-amz-bucket-object-lock-enabled: true")
+        service = self.s3_service(
+            bucket, storage_class="STANDARD_IA", sse="aws:kms", sse_kms_key_id="cistern-test-key",
+            tags=["team=logs", "cost center=a/b=c"], metadata=["team=log archive"], content_type="text/plain; charset=utf-8",
+            content_encoding="gzip", lock_mode="GOVERNANCE", lock_retain="1d", lock_legal_hold=True,
+            acl="bucket-owner-full-control", checksum="crc64nvme")
+        acknowledged = self.folder / "acknowledged"
+        began = time.time()
+        service.send("--events", 3000, "--acknowledged", acknowledged)
+        service.wait_stored(120)
+        self.assertEqual(service.terminate(), 0)
+        verify(self.download(bucket), acknowledged)
+        for key in self.keys(bucket):
+            headers = self.headers(bucket, key)
+            until = calendar.timegm(time.strptime(headers["x-amz-object-lock-retain-until-date"][:19], "%Y-%m-%dt%H:%M:%S"))
+            self.assertTrue(began + 86_399 <= until <= time.time() + 86_401, until - began)
+            for name, value in {"content-type": "text/plain; charset=utf-8", "content-encoding": "gzip",
+                                "x-amz-storage-class": "standard_ia", "x-amz-server-side-encryption": "aws:kms",
+                                "x-amz-server-side-encryption-aws-kms-key-id": "cistern-test-key",
+                                "x-amz-object-lock-mode": "governance", "x-amz-object-lock-legal-hold": "on",
+                                "x-amz-meta-team": "log archive"}.items():
+                self.assertEqual(headers[name], value, headers)
+            digest = hashlib.sha256(self.curl(f"{bucket}/{urllib.parse.quote(key)}")).hexdigest()
+            self.assertEqual(headers["x-amz-meta-cistern-sha256"], digest)
+            self.assertEqual(self.tags(bucket, key), {"team": "logs", "cost center": "a/b=c"})
+
+    def test_a_setting_that_the_server_refuses_is_named_and_nothing_is_lost(self):
+        bucket = self.create_bucket("refused-class")
+        service = self.s3_service(bucket, storage_class="NO_SUCH_CLASS")
+        acknowledged = self.folder / "acknowledged"
+        service.send("--events", 500, "--acknowledged", acknowledged)
+        service.wait_for(lambda: "store.storage_class" in service.log_tail(1 << 20), 30, "tell which setting is refused")
+        service.kill()
+        service.settings["store"]["storage_class"] = "STANDARD_IA"
+        service.start()
+        service.wait_stored(120)
+        self.assertEqual(service.terminate(), 0)
+        verify(self.download(bucket), acknowledged)
+
+    def test_the_contract_of_stores(self):
+        tests = pathlib.Path(BINARY).with_name("tests") / "conformance_tests"
+        if not tests.exists():
+            self.skipTest(f"{tests} is not built")
+        environment = {**os.environ, "CISTERN_TEST_S3_ENDPOINT": self.url, "CISTERN_TEST_S3_BUCKET": BUCKET,
+                       "CISTERN_TEST_S3_ACCESS_KEY": ACCESS_KEY, "CISTERN_TEST_S3_SECRET_KEY": SECRET_KEY}
+        done = subprocess.run([tests, "--gtest_filter=Stores/StoreContract.*/S3*", "--gtest_brief=1"], env=environment,
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertNotIn("SKIPPED", done.stdout)
 
     def test_stored_means_in_s3(self):
         bucket = self.create_bucket("stored-means")
