@@ -17,10 +17,6 @@
 namespace cistern {
 namespace {
 
-std::filesystem::path beside(const char* name) {
-  return std::filesystem::path(__FILE__).parent_path() / name;
-}
-
 std::vector<std::pair<std::string, std::string>> pairs(const nlohmann::json& object) {
   std::vector<std::pair<std::string, std::string>> out;
   for (const auto& [name, value] : object.items()) out.emplace_back(name, value.get<std::string>());
@@ -42,7 +38,7 @@ void expect_same(const nlohmann::json& vectors) {
 }
 
 TEST(SigV4Vectors, SignaturesAreBotocores) {
-  std::ifstream file(beside("sigv4_vectors.json"));
+  std::ifstream file(CISTERN_SIGV4_VECTORS);
   const nlohmann::json vectors = nlohmann::json::parse(file);
   ASSERT_GE(vectors.size(), 200u);
   expect_same(vectors);
@@ -57,8 +53,9 @@ TEST(SigV4Vectors, ThousandsOfOthersMadeNow) {
   SCOPED_TRACE("sigv4_vectors.py " + count + " " + seed);
   const TemporaryFolder folder;
   const std::string file = folder.path() + "/vectors.json";
-  const std::string command = std::string(python) + " -B " + beside("sigv4_vectors.py").string() + " " +
-                              count + " " + seed + " > " + file;
+  const std::string command = std::string(python) + " -B " +
+                              std::filesystem::path(CISTERN_SIGV4_VECTORS).replace_extension(".py").string() +
+                              " " + count + " " + seed + " > " + file;
   ASSERT_EQ(0, std::system(command.c_str()));
   std::ifstream made(file);
   const nlohmann::json vectors = nlohmann::json::parse(made);

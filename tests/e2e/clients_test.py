@@ -2,12 +2,14 @@
 import gzip
 import json
 import shutil
+import signal
+import ssl
 import subprocess
 import time
 import unittest
 
 import envelopes
-from service import ServiceCase
+from service import ServiceCase, make_certificate
 
 
 def now_ms():
@@ -84,23 +86,37 @@ class TlsTest(ServiceCase):
         self.assertRegex(asked.stdout + asked.stderr, b"(?i)no renegotiation|RENEGOTIATING")
         self.assertNotEqual(asked.returncode, 0)
 
-    def test_a_new_certificate_is_taken_up_and_a_bad_one_is_not(self):
-        service = self.service()
-        before = self.handshake(service, "-tls1_3").stdout
-        from service import make_certificate
+    def served_certificate(self, service):
+        return ssl.get_server_certificate(("127.0.0.1", service.port))
+
+    def replace_certificate(self, service):
+        """New files in place of the old ones; waits for nothing."""
         fresh = self.folder / "fresh"
-        fresh.mkdir()
+        fresh.mkdir(exist_ok=True)
         certificate, key = make_certificate(fresh)
-        service.certificate.write_text("no certificate")
-        service.process.send_signal(__import__("signal").SIGHUP)
-        service.wait_for(lambda: "certificate" in service.log_tail(), 20, "refuse the bad certificate")
-        self.assertEqual(service.ops("/readyz")[0], 200)
         shutil.copy(key, service.key)
         shutil.copy(certificate, service.certificate)
-        service.process.send_signal(__import__("signal").SIGHUP)
-        service.wait_for(lambda: self.handshake(service, "-tls1_3").stdout.split(b"-----BEGIN")[1:] and
-                         self.handshake(service, "-tls1_3").stdout.split(b"-----BEGIN")[1]
-                         != before.split(b"-----BEGIN")[1], 20, "take up the new certificate")
+
+    def wait_for_another_certificate(self, service, before):
+        service.wait_for(lambda: self.served_certificate(service) != before, 30, "take up the new certificate")
+
+    def test_a_bad_certificate_is_refused_and_a_new_one_is_taken_up_on_sighup(self):
+        service = self.service()
+        before = self.served_certificate(service)
+        service.certificate.write_text("no certificate")
+        service.process.send_signal(signal.SIGHUP)
+        service.wait_for(lambda: "certificate" in service.log_tail(), 20, "refuse the bad certificate")
+        self.assertEqual(service.ops("/readyz")[0], 200)
+        self.assertEqual(self.served_certificate(service), before)
+        self.replace_certificate(service)
+        service.process.send_signal(signal.SIGHUP)
+        self.wait_for_another_certificate(service, before)
+
+    def test_a_new_certificate_is_noticed_by_itself(self):
+        service = self.service()
+        before = self.served_certificate(service)
+        self.replace_certificate(service)
+        self.wait_for_another_certificate(service, before)
 
 
 class RepeatTest(ServiceCase):

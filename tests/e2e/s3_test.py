@@ -1,5 +1,5 @@
-"""Into S3: Ceph's gateway, started by tests/s3-server. Skipped where its Debian packages (ceph-mon ceph-osd ceph-mgr
-radosgw ceph-common, about 500 MB) are not installed; tests/run --long installs them.
+"""Into S3: Ceph's gateway, started by tests/s3-server, one of its own since it is frozen and killed. Skipped where its
+Debian packages are not installed; tests/run installs them.
 """
 import calendar
 import hashlib
@@ -17,7 +17,7 @@ import xml.etree.ElementTree
 
 import envelopes
 from main_job_test import verify
-from service import BINARY, ServiceCase
+from service import ServiceCase
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUCKET, ACCESS_KEY, SECRET_KEY = "cistern-test", "AKIATEST", "secrettest"
@@ -26,7 +26,7 @@ NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 def free_port_for_s3():
     """A free port whose monitor's port, 10 000 above, is free as well."""
-    for port in range(7480, 20000, 17):
+    for port in range(7497, 20000, 17):
         with socket.socket() as one, socket.socket() as other:
             try:
                 one.bind(("127.0.0.1", port))
@@ -67,7 +67,7 @@ class S3Test(ServiceCase):
         return dict(line.lower().split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
 
     def tags(self, bucket, key):
-        document = xml.etree.ElementTree.fromstring(self.curl(f"{bucket}/{urllib.parse.quote(key)}?tagging"))
+        document = xml.etree.ElementTree.fromstring(self.curl(f"{bucket}/{urllib.parse.quote(key)}?tagging="))
         return {tag.findtext("{*}Key"): tag.findtext("{*}Value") for tag in document.iter() if tag.tag.endswith("}Tag")}
 
     def keys(self, bucket):
@@ -182,17 +182,6 @@ class S3Test(ServiceCase):
         service.wait_stored(120)
         self.assertEqual(service.terminate(), 0)
         verify(self.download(bucket), acknowledged)
-
-    def test_the_contract_of_stores(self):
-        tests = pathlib.Path(BINARY).with_name("tests") / "conformance_tests"
-        if not tests.exists():
-            self.skipTest(f"{tests} is not built")
-        environment = {**os.environ, "CISTERN_TEST_S3_ENDPOINT": self.url, "CISTERN_TEST_S3_BUCKET": BUCKET,
-                       "CISTERN_TEST_S3_ACCESS_KEY": ACCESS_KEY, "CISTERN_TEST_S3_SECRET_KEY": SECRET_KEY}
-        done = subprocess.run([tests, "--gtest_filter=Stores/StoreContract.*/S3*", "--gtest_brief=1"], env=environment,
-                              capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertNotIn("SKIPPED", done.stdout)
 
     def test_stored_means_in_s3(self):
         bucket = self.create_bucket("stored-means")

@@ -1,28 +1,14 @@
-// Thousands of random lives of a journal, each from its seed. More of them:
-//   CISTERN_SEEDS=100000 fault_tests --gtest_filter='JournalCrash.*'
-// One of them again:
-//   CISTERN_SEED=17 fault_tests --gtest_filter='JournalCrash.*'
-#include <cstdlib>
+// Thousands of random lives of a journal, each from its seed (seeds.h).
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "pipeline/log.h"
 #include "tests/fault/journal_history.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-static constexpr uint64_t kSeeds = 200;  // a sanitizer's build is many times slower
-#else
-static constexpr uint64_t kSeeds = 1000;
-#endif
+#include "tests/fault/seeds.h"
 
 namespace cistern::testing {
 namespace {
-
-uint64_t number_from(const char* variable, uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 class JournalCrash : public ::testing::Test {
  protected:
@@ -30,13 +16,10 @@ class JournalCrash : public ::testing::Test {
 };
 
 TEST_F(JournalCrash, EveryInvariantHoldsForEverySeed) {
-  const uint64_t only = number_from("CISTERN_SEED", 0);
-  const uint64_t first = only != 0 ? only : 1;
-  const uint64_t last = only != 0 ? only : number_from("CISTERN_SEEDS", kSeeds);
-  for (uint64_t seed = first; seed <= last; ++seed) {
+  const Seeds seeds = Seeds::chosen(1000);
+  for (uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
     const std::string broken = JournalHistory(seed, false).run();
-    ASSERT_EQ(broken, "") << "seed " << seed << "; to repeat it: CISTERN_SEED=" << seed
-                          << " fault_tests --gtest_filter='JournalCrash.EveryInvariant*'";
+    ASSERT_EQ(broken, "") << Seeds::repeat(seed, "JournalCrash.EveryInvariant*");
   }
 }
 

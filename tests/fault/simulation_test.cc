@@ -1,30 +1,15 @@
-// Hundreds of bad days of the whole pipeline, each from its seed. More of them, and others:
-//   CISTERN_SIMULATION_SEEDS=100000 CISTERN_SIMULATION_FIRST_SEED=1001 fault_tests
-//   --gtest_filter='SimulationTest.*'
-// One of them again:
-//   CISTERN_SIMULATION_SEED=17 fault_tests --gtest_filter='SimulationTest.EveryInvariant*'
+// Hundreds of bad days of the whole pipeline, each from its seed (seeds.h).
 #include "tests/fault/simulation.h"
 
-#include <cstdlib>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "pipeline/log.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-static constexpr uint64_t kSeeds = 60;  // a sanitizer's build is many times slower
-#else
-static constexpr uint64_t kSeeds = 300;
-#endif
+#include "tests/fault/seeds.h"
 
 namespace cistern::testing {
 namespace {
-
-uint64_t number_from(const char* variable, uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 class SimulationTest : public ::testing::Test {
  protected:
@@ -38,13 +23,10 @@ class SimulationTest : public ::testing::Test {
 };
 
 TEST_F(SimulationTest, EveryInvariantHoldsForEverySeed) {
-  const uint64_t only = number_from("CISTERN_SIMULATION_SEED", 0);
-  const uint64_t first = only != 0 ? only : number_from("CISTERN_SIMULATION_FIRST_SEED", 1);
-  const uint64_t last = only != 0 ? only : first + number_from("CISTERN_SIMULATION_SEEDS", kSeeds) - 1;
-  for (uint64_t seed = first; seed <= last; ++seed) {
+  const Seeds seeds = Seeds::chosen(300);
+  for (uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
     const std::string broken = Simulation(seed).run();
-    ASSERT_EQ(broken, "") << "seed " << seed << "; to repeat it: CISTERN_SIMULATION_SEED=" << seed
-                          << " fault_tests --gtest_filter='SimulationTest.EveryInvariant*'";
+    ASSERT_EQ(broken, "") << Seeds::repeat(seed, "SimulationTest.EveryInvariant*");
   }
 }
 

@@ -212,6 +212,13 @@ TEST_F(CommandCheck, AStoreOutOfReach) {
   expect_failure("store: no such bucket\n");
 }
 
+TEST_F(CommandCheck, WhatAStorageClassCostsIsNoted) {
+  loaded_.config.store.type = "s3";
+  loaded_.config.store.object.storage_class = "DEEP_ARCHIVE";
+  EXPECT_EQ(run(), kExitOk) << out_;
+  EXPECT_NE(out_.find("note    store: DEEP_ARCHIVE bills at least 180 days"), std::string::npos) << out_;
+}
+
 TEST_F(CommandCheck, APortInUse) {
   int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
