@@ -146,8 +146,16 @@ bool S3Sender::correct_clock(const HttpResponse& response) {
 }
 
 Error S3Sender::error(const S3Reply& reply, S3Action action, const std::string& key) const {
-  return s3_error(reply.answer, {action, options_.bucket, options_.prefix + key, current()->requests.region(),
-                                 joined(put_permissions(options_.object))});
+  Error error =
+      s3_error(reply.answer, {action, options_.bucket, options_.prefix + key, current()->requests.region(),
+                              joined(put_permissions(options_.object))});
+  if (reply.answer.status != 403 || (!reply.answer.code.empty() && reply.answer.code != "AccessDenied"))
+    return error;
+  if (!options_.object.expected_bucket_owner.empty())
+    error.what += "; or the bucket is not account " + options_.object.expected_bucket_owner +
+                  "'s (store.expected_bucket_owner)";
+  if (!options_.object.requester_pays) error.what += "; or its requesters pay (store.requester_pays)";
+  return error;
 }
 
 }  // namespace cistern

@@ -141,6 +141,23 @@ TEST_F(ClientTls, AProxyThatRefusesIsNamedWithoutItsPassword) {
   }
 }
 
+TEST_F(ClientTls, AServerOrProxyThatSaysNothingMeetsTheConnectDeadline) {
+  for (const bool through_proxy : {false, true}) {
+    peer_ = std::make_unique<ScriptedPeer>(
+        std::vector<ScriptedPeer::Script>{[](PeerConnection& connection) { connection.read_to_end(); }});
+    HttpsClientOptions options;
+    options.endpoint = {true, "localhost", peer_->port()};
+    if (through_proxy) options.proxy = HttpProxy{{false, "127.0.0.1", peer_->port()}, ""};
+    options.ca_file = file("certificate.pem");
+    options.connect_ms = 100;
+    auto client = HttpsClient::make(options, clock_, executors_.io(), executors_.workers());
+    auto answered = send(*client.value());
+    ASSERT_FALSE(answered);
+    EXPECT_EQ(ErrorKind::retry, answered.error().kind) << answered.error().what;
+    EXPECT_NE(std::string::npos, answered.error().what.find("timed out")) << answered.error().what;
+  }
+}
+
 TEST_F(ClientTls, ACaFileMustBeOne) {
   EXPECT_FALSE(client("localhost", file("key.pem")));
   EXPECT_FALSE(client("localhost", file("missing.pem")));

@@ -22,18 +22,11 @@ std::string error_answer(const std::string& status, const std::string& code, con
 
 class S3Corrections : public ::testing::Test {
  protected:
-  // Each connection of the store answers one request after the other with these, and keeps what it was sent.
-  void serve(std::vector<std::string> answers, S3ObjectSettings object = {}) {
+  // The store's connection i is served by script i.
+  void serve(std::vector<ScriptedPeer::Script> scripts, S3ObjectSettings object = {}) {
     store_.reset();
     seen_.clear();
-    peer_ = std::make_unique<ScriptedPeer>(
-        std::vector<ScriptedPeer::Script>{[this, answers](PeerConnection& connection) {
-          for (const std::string& answer : answers) {
-            seen_.push_back(connection.read_request());
-            connection.write(answer);
-          }
-          connection.read_to_end();
-        }});
+    peer_ = std::make_unique<ScriptedPeer>(std::move(scripts));
     S3Options options;
     options.bucket = "logs";
     options.endpoint = "http://127.0.0.1:" + std::to_string(peer_->port());
@@ -41,6 +34,19 @@ class S3Corrections : public ::testing::Test {
     options.requests_at_once = 2;
     auto source = choose_credentials({"AKID", "secret", ""}, {});
     store_ = make_s3_store(options, source.value(), clock_, executors_.io(), executors_.workers()).value();
+  }
+  // One connection that answers one request after the other with these.
+  ScriptedPeer::Script answering(std::vector<std::string> answers) {
+    return [this, answers = std::move(answers)](PeerConnection& connection) {
+      for (const std::string& answer : answers) {
+        seen_.push_back(connection.read_request());
+        connection.write(answer);
+      }
+      connection.read_to_end();
+    };
+  }
+  void serve_answers(std::vector<std::string> answers, S3ObjectSettings object = {}) {
+    serve(std::vector<ScriptedPeer::Script>{answering(std::move(answers))}, std::move(object));
   }
   Result<PutOutcome> put() {
     return executors_.run(store_->put(make_object("k.ndjson.gz", "5f1c9a0b7e42", 17, {"hel", "lo"})));
@@ -66,72 +72,41 @@ class S3Corrections : public ::testing::Test {
   std::unique_ptr<ObjectStore> store_;
 };
 
-// The region's client opens a connection of its own: two scripts.
+std::string in_region(const std::string& region) {
+  return error_answer("301 Moved", "PermanentRedirect", "x-amz-bucket-region: " + region + "\r\n");
+}
+
+// The other region's client opens a connection of its own; the first one stays until the store goes.
 TEST_F(S3Corrections, TheRightRegionIsFollowedAndKept) {
   const std::string elsewhere[] = {
-      error_answer("301 Moved", "PermanentRedirect", "x-amz-bucket-region: eu-west-1\r\n"),
+      in_region("eu-west-1"),
       error_answer("400 Bad Request", "AuthorizationHeaderMalformed", "", "<Region>eu-west-1</Region>"),
       "HTTP/1.1 400 Bad Request\r\nx-amz-bucket-region: eu-west-1\r\nContent-Length: 0\r\n\r\n"};
   for (const std::string& answer : elsewhere) {
-    serve({});
-    std::vector<std::string> heads;
-    const auto answering = [&heads](std::string bytes, int times) -> ScriptedPeer::Script {
-      return [&heads, bytes, times](PeerConnection& connection) {
-        for (int i = 0; i < times; ++i) {
-          heads.push_back(connection.read_request());
-          connection.write(bytes);
-        }
-      };
-    };
-    store_.reset();
-    peer_ = std::make_unique<ScriptedPeer>(
-        std::vector<ScriptedPeer::Script>{answering(answer, 1), answering(kStored, 2)});
-    S3Options options;
-    options.bucket = "logs";
-    options.endpoint = "http://127.0.0.1:" + std::to_string(peer_->port());
-    auto source = choose_credentials({"AKID", "secret", ""}, {});
-    store_ = make_s3_store(options, source.value(), clock_, executors_.io(), executors_.workers()).value();
+    serve({answering({answer}), answering({kStored, kStored})});
     expect_stored(put());
     expect_stored(put());
-    ASSERT_EQ(3u, heads.size());
-    EXPECT_NE(std::string::npos, heads[0].find("/20130524/us-east-1/s3/aws4_request"));
-    EXPECT_NE(std::string::npos, heads[1].find("/20130524/eu-west-1/s3/aws4_request"));
-    EXPECT_NE(std::string::npos, heads[2].find("/20130524/eu-west-1/s3/aws4_request"));
+    ASSERT_EQ(3u, seen_.size());
+    expect_seen(0, "/20130524/us-east-1/s3/aws4_request");
+    expect_seen(1, "/20130524/eu-west-1/s3/aws4_request");
+    expect_seen(2, "/20130524/eu-west-1/s3/aws4_request");
   }
 }
 
 TEST_F(S3Corrections, AnotherRegionIsFollowedOnce) {
-  const ScriptedPeer::Script to_west = [](PeerConnection& connection) {
-    connection.read_request();
-    connection.write(error_answer("301 Moved", "PermanentRedirect", "x-amz-bucket-region: eu-west-1\r\n"));
-    connection.read_to_end();
-  };
-  const ScriptedPeer::Script to_north = [](PeerConnection& connection) {
-    connection.read_request();
-    connection.write(error_answer("301 Moved", "PermanentRedirect", "x-amz-bucket-region: eu-north-1\r\n"));
-    connection.read_to_end();
-  };
-  serve({});
-  store_.reset();
-  peer_ = std::make_unique<ScriptedPeer>(std::vector<ScriptedPeer::Script>{to_west, to_north});
-  S3Options options;
-  options.bucket = "logs";
-  options.endpoint = "http://127.0.0.1:" + std::to_string(peer_->port());
-  auto source = choose_credentials({"AKID", "secret", ""}, {});
-  store_ = make_s3_store(options, source.value(), clock_, executors_.io(), executors_.workers()).value();
+  serve({answering({in_region("eu-west-1")}), answering({in_region("eu-north-1")})});
   expect_error(ErrorKind::fatal, "set store.region to the bucket's region (eu-north-1)", put());
-  store_.reset();
 }
 
 TEST_F(S3Corrections, ARegionThatIsNotNamedIsTheOperators) {
-  serve({error_answer("301 Moved", "PermanentRedirect")});
+  serve_answers({error_answer("301 Moved", "PermanentRedirect")});
   expect_error(ErrorKind::fatal, "the answer does not name it", put());
 }
 
 TEST_F(S3Corrections, TheServersClockIsSignedBy) {
   const std::string skewed =
       error_answer("403 Forbidden", "RequestTimeTooSkewed", "Date: Fri, 24 May 2013 02:00:00 GMT\r\n");
-  serve({skewed, kStored, kStored});
+  serve_answers({skewed, kStored, kStored});
   expect_stored(put());
   expect_stored(put());
   expect_seen(0, "\r\nx-amz-date: 20130524T000000Z\r\n");
@@ -141,13 +116,13 @@ TEST_F(S3Corrections, TheServersClockIsSignedBy) {
 
 TEST_F(S3Corrections, AClockThatIsRightIsNotCorrected) {
   for (const char* date : {"Date: Fri, 24 May 2013 00:00:30 GMT\r\n", "Date: yesterday\r\n", ""}) {
-    serve({error_answer("403 Forbidden", "RequestTimeTooSkewed", date)});
+    serve_answers({error_answer("403 Forbidden", "RequestTimeTooSkewed", date)});
     expect_error(ErrorKind::fatal, "set this machine's clock", put());
   }
 }
 
 TEST_F(S3Corrections, RetryAfterIsKept) {
-  serve({error_answer("503 Slow Down", "SlowDown", "Retry-After: 7\r\n"), kStored, kStored});
+  serve_answers({error_answer("503 Slow Down", "SlowDown", "Retry-After: 7\r\n"), kStored, kStored});
   expect_error(ErrorKind::busy, "SlowDown", put());
   EXPECT_TRUE(clock_.waits_ms.empty());
   expect_stored(put());
@@ -160,7 +135,7 @@ TEST_F(S3Corrections, AServerInTroubleIsAskedOnceASecond) {
   const std::string failing = error_answer("500 Internal Server Error", "InternalError");
   std::vector<std::string> answers(12, failing);
   answers.insert(answers.end(), 3, kStored);
-  serve(answers);
+  serve_answers(answers);
   for (int i = 0; i < 12; ++i) expect_error(ErrorKind::retry, "InternalError", put());
   EXPECT_EQ((std::vector<int64_t>{1'000, 1'000, 1'000}), clock_.waits_ms);  // 8 at once, a probe, three waits
   for (int i = 0; i < 3; ++i) expect_stored(put());
@@ -172,9 +147,9 @@ TEST_F(S3Corrections, AnAnswerWithAnotherChecksumIsNoSuccess) {
     return std::string("HTTP/1.1 200 OK\r\nx-amz-checksum-crc32c: ") + checksum +
            "\r\nContent-Length: 0\r\n\r\n";
   };
-  serve({with("mnG7TA==")});
+  serve_answers({with("mnG7TA==")});
   expect_stored(put());
-  serve({with("AAAAAA==")});
+  serve_answers({with("AAAAAA==")});
   expect_error(ErrorKind::fatal, "holds other bytes", put());
 }
 
@@ -187,22 +162,33 @@ std::string ours(const std::string& more) {
 TEST_F(S3Corrections, OurObjectWithOtherBytesThanWereSentIsNoSuccess) {
   const std::string digest =
       "x-amz-meta-cistern-sha256: 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\r\n";
-  serve({kExists, ours(digest + "x-amz-checksum-crc32c: mnG7TA==\r\n")});
+  serve_answers({kExists, ours(digest + "x-amz-checksum-crc32c: mnG7TA==\r\n")});
   EXPECT_EQ(PutOutcome::already_ours, put().value());
   expect_seen(1, "HEAD /logs/k.ndjson.gz HTTP/1.1\r\nx-amz-checksum-mode: ENABLED\r\n");
-  serve({kExists, ours(digest + "x-amz-checksum-crc32c: AAAAAA==\r\n")});
+  serve_answers({kExists, ours(digest + "x-amz-checksum-crc32c: AAAAAA==\r\n")});
   expect_error(ErrorKind::fatal, "remove that object", put());
   // Another version's compressor: other bytes, other checksum, the same object.
-  serve({kExists, ours("x-amz-meta-cistern-sha256: 00\r\nx-amz-checksum-crc32c: AAAAAA==\r\n")});
+  serve_answers({kExists, ours("x-amz-meta-cistern-sha256: 00\r\nx-amz-checksum-crc32c: AAAAAA==\r\n")});
   EXPECT_EQ(PutOutcome::already_ours, put().value());
 }
 
 // Where KMS encrypts, the checksum alone needs kms:Decrypt.
 TEST_F(S3Corrections, WhoMayNotSeeTheChecksumMayStillRecogniseTheObject) {
-  serve({kExists, "HTTP/1.1 403 Forbidden\r\n\r\n", ours("")});
+  serve_answers({kExists, "HTTP/1.1 403 Forbidden\r\n\r\n", ours("")});
   EXPECT_EQ(PutOutcome::already_ours, put().value());
   ASSERT_EQ(3u, seen_.size());
   EXPECT_EQ(std::string::npos, seen_[2].find("x-amz-checksum-mode"));
+}
+
+TEST_F(S3Corrections, AForbiddenPutNamesAllThatMayBeMissing) {
+  S3ObjectSettings object{.tags = {"a=b"}};
+  object.expected_bucket_owner = "123456789012";
+  serve_answers({error_answer("403 Forbidden", "AccessDenied")}, object);
+  const auto refused = put();
+  ASSERT_FALSE(refused);
+  for (const char* text : {"s3:PutObject, s3:PutObjectTagging", "kms:GenerateDataKey", "account 123456789012",
+                           "store.requester_pays", "s3://logs/k.ndjson.gz", "us-east-1"})
+    EXPECT_NE(std::string::npos, refused.error().what.find(text)) << refused.error().what;
 }
 
 TEST_F(S3Corrections, AllThatWasAskedForIsOnTheWireAndSigned) {
@@ -215,7 +201,7 @@ TEST_F(S3Corrections, AllThatWasAskedForIsOnTheWireAndSigned) {
   object.lock_retain_ms = 86'400'000;
   object.acl = "bucket-owner-full-control";
   object.expected_bucket_owner = "123456789012";
-  serve({kStored}, object);
+  serve_answers({kStored}, object);
   expect_stored(put());
   for (const char* line :
        {"Content-Encoding: gzip", "x-amz-storage-class: GLACIER_IR", "x-amz-server-side-encryption: aws:kms",
