@@ -97,7 +97,7 @@ class S3Test(ServiceCase):
 
     def test_the_main_job_with_kills(self):
         bucket = self.create_bucket("main-job")
-        service = self.s3_service(bucket, prefix="cistern/")
+        service = self.s3_service(bucket, prefix="cistern/", sse="AES256", tags=["team=logs"])
         files = []
         for round_number in range(4):
             files.append(self.folder / f"acknowledged-{round_number}")
