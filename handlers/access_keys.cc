@@ -18,13 +18,13 @@ Result<AccessKeys> AccessKeys::make(const std::vector<AccessKey>& keys) {
     if (value.size() > kMaxBytes) return invalid(who + "is longer than 4096 bytes: Firehose cannot send it");
     if (value.find_first_of(std::string_view("\r\n\0", 3)) != value.npos)
       return invalid(who + "holds a line break or NUL: an HTTP header cannot carry it");
-    made.entries_.push_back({key.name, sha256(value)});
+    made.entries_.push_back({{key.name, key.in_flight_bytes}, sha256(value)});
   }
   return made;
 }
 
-Result<std::string> AccessKeys::check(std::optional<std::string_view> presented) const {
-  if (entries_.empty()) return std::string();
+Result<KnownKey> AccessKeys::check(std::optional<std::string_view> presented) const {
+  if (entries_.empty()) return KnownKey();
   if (!presented || presented->empty())
     return unauthorized(
         "The header X-Amz-Firehose-Access-Key is missing or came twice. Set the access key of this endpoint "
@@ -37,7 +37,7 @@ Result<std::string> AccessKeys::check(std::optional<std::string_view> presented)
     return unauthorized(
         "The access key is not one of this endpoint's. Set one of the configured keys in the Firehose "
         "destination.");
-  return match->name;
+  return match->key;
 }
 
 }  // namespace cistern

@@ -14,8 +14,15 @@
 namespace cistern {
 
 struct AccessKey {
-  std::string name;   // in metrics and logs
-  std::string value;  // secret
+  std::string name;              // in metrics and logs
+  std::string value;             // secret
+  uint64_t in_flight_bytes = 0;  // its own quota; 0: none
+};
+
+// Who sends, as far as access keys tell.
+struct KnownKey {
+  std::string name;  // empty: none are configured
+  uint64_t in_flight_bytes = 0;
 };
 
 class AccessKeys {
@@ -28,13 +35,13 @@ class AccessKeys {
   // `access_keys: none`: everybody may deliver.
   static AccessKeys none() { return {}; }
 
-  // The name of the key that `presented` is, empty for none(). Takes as long for every wrong key: compares
+  // The key that `presented` is, nameless for none(). Takes as long for every wrong key: compares
   // digests, all of them each time. Error `unauthorized`.
-  Result<std::string> check(std::optional<std::string_view> presented) const;
+  Result<KnownKey> check(std::optional<std::string_view> presented) const;
 
  private:
   struct Entry {
-    std::string name;
+    KnownKey key;
     std::array<uint8_t, 32> digest;
   };
   std::vector<Entry> entries_;  // empty: none()

@@ -13,8 +13,8 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-// Scratch is five to six times the document: what a very large one needed is not kept.
-constexpr size_t kKeptCapacity = 16u << 20;
+// Scratch is up to six times the document: what a large one needed is not kept.
+constexpr size_t kKeptCapacity = 1u << 20;
 
 Error broken(simdjson::error_code code) {
   std::string reason = simdjson::error_message(code);

@@ -72,11 +72,12 @@ Handler::Answer FirehoseHandler::begin(const RequestHead& head) {
   }
   auto key = keys_.get()->check(head.field("X-Amz-Firehose-Access-Key"));
   if (!key) return answer_delivery(context_, sender, key.error());
-  sender.key_name = key.value();
+  sender.key_name = key.value().name;
   auto described = describe(head, context_, sender);
   if (!described) return answer_delivery(context_, sender, described.error());
+  auto lease = context_.admission.lease(key.value().name, key.value().in_flight_bytes);
   return std::make_shared<FirehoseRequest>(context_, std::move(described.value().delivery),
-                                           described.value().gzip);
+                                           described.value().gzip, std::move(lease));
 }
 
 Reply FirehoseHandler::refuse(const RequestHead& head, const Error& error) {

@@ -7,9 +7,12 @@
 #include "handlers/delivery_parser.h"
 #include "handlers/responses.h"
 #include "pipeline/codec.h"
+#include "pipeline/json_index.h"
 
 namespace cistern {
 namespace {
+
+constexpr uint64_t kPerBodyByte = 2;  // see Limits::in_flight_bytes
 
 double seconds_since(const Clock& clock, int64_t start_ns) {
   return static_cast<double>(clock.steady_ns() - start_ns) * 1e-9;
@@ -36,21 +39,24 @@ Reply answer_delivery(const FirehoseContext& context, const DeliverySender& send
   return firehose_accepted(sender.request_id, context.clock.wall_ms());
 }
 
-FirehoseRequest::FirehoseRequest(const FirehoseContext& context, Delivery delivery, bool gzip)
+FirehoseRequest::FirehoseRequest(const FirehoseContext& context, Delivery delivery, bool gzip,
+                                 Admission::Lease lease)
     : context_(context),
       sender_{delivery.request_id, delivery.access_key_name},
       gzip_(gzip),
       started_ns_(context.clock.steady_ns()),
       delivery_(std::move(delivery)),
-      lease_(context.admission.lease()) {}
+      lease_(std::make_shared<Admission::Lease>(std::move(lease))) {}
 
 Result<> FirehoseRequest::reserve(uint64_t more) {
   // 413 would be the usual answer, but Firehose never sends such a delivery again nor backs it up. After busy
   // it tries on, and in the end backs it up.
-  if (more > context_.limits.body_bytes - lease_.held())
+  if (more > context_.limits.body_bytes - reserved_)
     return busy("The body is over the limit of " + std::to_string(context_.limits.body_bytes) +
                 " bytes. Lower the buffer size of the Firehose destination, or raise limits.body_bytes.");
-  return lease_.grow(more);
+  CISTERN_TRY(lease_->grow(kPerBodyByte * more));
+  reserved_ += more;
+  return ok();
 }
 
 void FirehoseRequest::finish(OnReply done) {
@@ -61,22 +67,24 @@ void FirehoseRequest::finish(OnReply done) {
 
 void FirehoseRequest::work(const OnReply& done) {
   if (auto opened = open_body(); !opened) {
+    delivery_ = {};
+    lease_ = nullptr;
     done(answer(opened));
     return;
   }
+  delivery_.lease = std::move(lease_);
   context_.intake.accept(std::move(delivery_), [self = shared_from_this(), done](Result<> outcome) {
     done(self->answer(outcome));
   });
 }
 
 Result<> FirehoseRequest::open_body() {
-  thread_local DeliveryParser parser;
   try {
     if (gzip_) {
       CISTERN_TRY(inflate_body());
     }
     context_.metrics.body_bytes.Increment(static_cast<double>(delivery_.body.size()));
-    return parser.parse(delivery_, context_.limits.records);
+    return parse_body();
   } catch (const std::bad_alloc&) {
     return busy("There is not enough memory for this delivery now. Send again later.");
   }
@@ -85,7 +93,9 @@ Result<> FirehoseRequest::open_body() {
 Result<> FirehoseRequest::inflate_body() {
   thread_local Gunzip gunzip;
   Buffer inflated;
-  auto result = gunzip.run(delivery_.body.view(), context_.limits.inflated_body_bytes, inflated);
+  const uint64_t packed = delivery_.body.size();
+  const Gunzip::Grow grow = [&](uint64_t bytes) { return lease_->grow_to(packed + bytes); };
+  auto result = gunzip.run(delivery_.body.view(), context_.limits.inflated_body_bytes, inflated, grow);
   if (!result) {
     Error error = result.error();
     error.what = "The gzip body could not be unpacked: " + error.what;
@@ -94,8 +104,19 @@ Result<> FirehoseRequest::inflate_body() {
   delivery_.body = std::move(inflated);
   // Buffer's move swaps: the wire bytes go here.
   inflated = Buffer();
-  lease_.give_back(lease_.held());
-  return lease_.grow(delivery_.body.size());
+  const uint64_t needed = kPerBodyByte * delivery_.body.size();
+  lease_->shrink_to(needed);
+  return lease_->grow_to(needed);
+}
+
+// What the parser needs beside the body is next to nothing, but for a body that is all structure.
+Result<> FirehoseRequest::parse_body() {
+  thread_local DeliveryParser parser;
+  const uint64_t before = lease_->held();
+  CISTERN_TRY(lease_->grow(json_index_bytes(delivery_.body.view())));
+  auto result = parser.parse(delivery_, context_.limits.records);
+  lease_->shrink_to(before);
+  return result;
 }
 
 Reply FirehoseRequest::refuse(const Error& error) {
@@ -108,7 +129,6 @@ Reply FirehoseRequest::refuse(const Error& error) {
 // What comes after the reply was given up (see PendingRequest::refuse) is not counted as an answer; Firehose
 // sends again and the journal knows the repeat.
 Reply FirehoseRequest::answer(const Result<>& outcome) {
-  lease_.give_back(lease_.held());
   if (answered_.exchange(true)) {
     log_info("delivery_late", outcome ? "durable after its answer was given up" : outcome.error().what,
              {{"request_id", sender_.request_id}});

@@ -43,8 +43,8 @@ Reply refuse_delivery(const FirehoseContext& context, const DeliverySender& send
 
 class FirehoseRequest : public PendingRequest, public std::enable_shared_from_this<FirehoseRequest> {
  public:
-  // `delivery` has all that the head says; `gzip`: the body's Content-Encoding.
-  FirehoseRequest(const FirehoseContext& context, Delivery delivery, bool gzip);
+  // `delivery` has all that the head says; `gzip`: the body's Content-Encoding; `lease`: the sender's, empty.
+  FirehoseRequest(const FirehoseContext& context, Delivery delivery, bool gzip, Admission::Lease lease);
 
   Result<> reserve(uint64_t more) override;
   Buffer& body() override { return delivery_.body; }
@@ -55,6 +55,7 @@ class FirehoseRequest : public PendingRequest, public std::enable_shared_from_th
   void work(const OnReply& done);  // on a worker
   Result<> open_body();
   Result<> inflate_body();
+  Result<> parse_body();
   Reply answer(const Result<>& outcome);
 
   const FirehoseContext& context_;
@@ -62,7 +63,8 @@ class FirehoseRequest : public PendingRequest, public std::enable_shared_from_th
   const bool gzip_;
   const int64_t started_ns_;
   Delivery delivery_;
-  Admission::Lease lease_;
+  std::shared_ptr<Admission::Lease> lease_;  // goes with the delivery
+  uint64_t reserved_ = 0;                    // body bytes asked for
   std::atomic<bool> answered_ = false;
 };
 

@@ -20,6 +20,8 @@ unsigned http_status(ErrorKind kind) {
       return 400;
     case ErrorKind::unauthorized:
       return 401;
+    case ErrorKind::over_quota:
+      return 429;
     case ErrorKind::busy:
     case ErrorKind::retry:
     case ErrorKind::fatal:

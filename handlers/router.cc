@@ -9,6 +9,7 @@ namespace cistern {
 Handler::Answer Router::begin(const RequestHead& head) {
   auto route = routes_.find(head.path());
   if (route != routes_.end()) return route->second->begin(head);
+  if (metrics_ != nullptr) metrics_->deliveries.of("404").Increment();
   std::string id = request_id_of(head);
   log_info("unknown_path", printable(head.path(), 200), {{"request_id", id}});
   return firehose_refused(id, clock_.wall_ms(), 404,

@@ -7,17 +7,19 @@
 
 #include "handlers/exchange.h"
 #include "pipeline/clock.h"
+#include "pipeline/metrics.h"
 
 namespace cistern {
 
-// Immutable after construction; any thread. Handlers and clock outlive it.
+// Immutable after construction; any thread. All that it is given outlives it.
 class Router : public Handler {
  public:
   using Routes = std::map<std::string, Handler*, std::less<>>;  // exact paths, without query
 
-  // `refusals` answers for requests that could not even be read.
-  Router(Routes routes, Handler& refusals, const Clock& clock)
-      : routes_(std::move(routes)), refusals_(refusals), clock_(clock) {}
+  // `refusals` answers for requests that could not even be read. `metrics`: null where unknown paths are not
+  // counted.
+  Router(Routes routes, Handler& refusals, const Clock& clock, Metrics* metrics)
+      : routes_(std::move(routes)), refusals_(refusals), clock_(clock), metrics_(metrics) {}
 
   Answer begin(const RequestHead& head) override;
   Reply refuse(const RequestHead& head, const Error& error) override { return refusals_.refuse(head, error); }
@@ -26,6 +28,7 @@ class Router : public Handler {
   const Routes routes_;
   Handler& refusals_;
   const Clock& clock_;
+  Metrics* const metrics_;
 };
 
 }  // namespace cistern

@@ -66,6 +66,12 @@ class Buffer {
     std::memcpy(data_ + size_, bytes.data(), bytes.size());
     size_ += bytes.size();
   }
+  // The same for bytes that have been reserved: at most capacity() - size().
+  void append_reserved(std::string_view bytes) {
+    if (bytes.empty()) return;
+    std::memcpy(data_ + size_, bytes.data(), bytes.size());
+    size_ += bytes.size();
+  }
   void append(char byte) { append(std::string_view(&byte, 1)); }
   // Gives spare memory back (what is kept for long should not carry a scratch buffer's slack).
   void shrink() {

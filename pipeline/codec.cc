@@ -35,13 +35,16 @@ struct Gunzip::State {
   ~State() { libdeflate_free_decompressor(inflater); }
 
   // Inflates the first member of `gzip` to the end of `out`, drops it from `gzip`.
-  Result<> member(std::string_view& gzip, uint64_t limit, Buffer& out) {
+  Result<> member(std::string_view& gzip, uint64_t limit, Buffer& out, const Grow& grow) {
     if (gzip.size() < kSmallestMember) return invalid("cut off gzip member");
     const size_t before = out.size();
     uint64_t room = std::min(limit - before, size_hint(gzip));
     for (;;) {
+      if (grow) {
+        CISTERN_TRY(grow(before + room));
+      }
       out.reserve(before + room);
-      room = std::min(out.capacity(), limit) - before;
+      if (!grow) room = std::min(out.capacity(), limit) - before;
       size_t used = 0;
       size_t made = 0;
       const auto outcome = libdeflate_gzip_decompress_ex(inflater, gzip.data(), gzip.size(),
@@ -62,10 +65,10 @@ struct Gunzip::State {
 Gunzip::Gunzip() : state_(std::make_unique<State>()) {}
 Gunzip::~Gunzip() = default;
 
-Result<> Gunzip::run(std::string_view gzip, uint64_t max_bytes, Buffer& out) {
+Result<> Gunzip::run(std::string_view gzip, uint64_t max_bytes, Buffer& out, const Grow& grow) {
   const uint64_t limit = out.size() + max_bytes;
   do {
-    CISTERN_TRY(state_->member(gzip, limit, out));
+    CISTERN_TRY(state_->member(gzip, limit, out, grow));
   } while (!gzip.empty() && !only_zeros(gzip));
   return ok();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -24,7 +25,13 @@ class Gunzip {
   // Appends all members of `gzip` to `out`, checking every checksum. Errors: `invalid` for anything that is
   // not a whole gzip file (trailing zero bytes are let pass), `busy` when it would inflate past max_bytes;
   // never uses more memory than max_bytes and a constant.
-  Result<> run(std::string_view gzip, uint64_t max_bytes, Buffer& out);
+  Result<> run(std::string_view gzip, uint64_t max_bytes, Buffer& out) {
+    return run(gzip, max_bytes, out, nullptr);
+  }
+  // Asked before `out` takes up to `bytes` in all, which the trailers' sizes tell but for those that lie: an
+  // error ends the run with it.
+  using Grow = std::function<Result<>(uint64_t bytes)>;
+  Result<> run(std::string_view gzip, uint64_t max_bytes, Buffer& out, const Grow& grow);
 
  private:
   struct State;

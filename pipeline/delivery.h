@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,7 @@ struct Delivery {
   int64_t request_ms = 0;       // the body's `timestamp`: when Firehose made the request
   int64_t arrived_ms = 0;       // our clock when the head was read
   std::vector<std::pair<std::string, std::string>> common_attributes;  // in the order they came
+  std::shared_ptr<void> lease;            // of the memory budget; declared before the body, ends after it
   Buffer body;                            // the JSON document, after Content-Encoding
   std::vector<std::string_view> records;  // each record's `data`: base64 text inside `body`
 };

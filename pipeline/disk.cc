@@ -78,6 +78,8 @@ class PosixFile : public File {
     return ok();
   }
 
+  void forget_cached() override { ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_DONTNEED); }
+
   Result<> preallocate(uint64_t size) override {
     CISTERN_TRY(auto present, this->size());
     if (size <= present) return ok();
@@ -199,6 +201,17 @@ class PosixDisk : public Disk {
     const std::string text = "pid " + std::to_string(::getpid()) + "\n";
     if (::ftruncate(fd->get(), 0) != 0 || ::pwrite(fd->get(), text.data(), text.size(), 0) < 0) {
       return failed("write", path, errno);
+    }
+    return std::shared_ptr<void>(std::move(fd));
+  }
+
+  Result<std::shared_ptr<void>> lock_to_read(const std::string& path) override {
+    auto fd = std::make_shared<Descriptor>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (fd->get() < 0 && errno == ENOENT) return std::shared_ptr<void>();
+    if (fd->get() < 0) return failed("open", path, errno);
+    if (::flock(fd->get(), LOCK_SH | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return failed("lock", path, errno);
+      return fatal(path + " is held by another process: " + holder_of(fd->get()));
     }
     return std::shared_ptr<void>(std::move(fd));
   }

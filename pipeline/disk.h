@@ -25,6 +25,9 @@ class File {
   virtual Result<size_t> read_at(uint64_t offset, char* into, size_t size) const = 0;
   // fdatasync. After a failure the written bytes must be taken as lost.
   virtual Result<> sync() = 0;
+  // What was written and synced will not be read soon: the system may use its memory for what is written
+  // next, which is cheaper than memory it has not used yet.
+  virtual void forget_cached() {}
   // Reserves blocks and extends the file to `size`; never shortens it.
   virtual Result<> preallocate(uint64_t size) = 0;
   virtual Result<> truncate(uint64_t size) = 0;
@@ -53,6 +56,9 @@ class Disk {
   // Holds the file `path` (made if need be) for this process until the returned object dies. The file's text
   // says who holds it; an error of kind `fatal` quotes it.
   virtual Result<std::shared_ptr<void>> lock(const std::string& path) = 0;
+  // Keeps lock() of others off without writing a byte; several may hold it at once. Null: there is no such
+  // file, so nobody can hold it. The same error as lock().
+  virtual Result<std::shared_ptr<void>> lock_to_read(const std::string& path) = 0;
 };
 
 // The operating system's own.

@@ -41,9 +41,7 @@ JournalIntake::JournalIntake(Acknowledge acknowledge, DeliveryFramer& framer, Le
 Result<> JournalIntake::ready() const {
   if (closed_.load()) return busy("shutting down: send the delivery again");
   if (!journal_.healthy()) return fatal("the journal failed to write: restart after looking at its disk");
-  if (journal_.full()) {
-    return busy("the journal is at its bound (is the store reachable?): send the delivery again");
-  }
+  if (auto room = journal_.room(); !room) return room;
   if (partitions_.crowded()) return busy("too much waits for the store: send the delivery again");
   return ok();
 }

@@ -37,8 +37,9 @@ LabelledCounter::LabelledCounter(Registry& registry, const char* name, const cha
 
 Metrics::Metrics(Registry& r)
     : deliveries(r, "cistern_deliveries_total",
-                 "Requests on delivery paths, by the HTTP status of the answer.", "status",
-                 {"200", "400", "401", "405", "429", "503"}),
+                 "Deliveries, and whatever else but health checks came to their port, by the HTTP status of "
+                 "the answer.",
+                 "status", {"200", "400", "401", "404", "405", "429", "503"}),
       deliveries_by_key(r, "cistern_accepted_deliveries_total",
                         "Deliveries answered 200, by access key name.", "key", {}),
       connections_total(r, "cistern_connections_total", "Connections, by what became of them.", "outcome",
@@ -46,7 +47,7 @@ Metrics::Metrics(Registry& r)
       connections(gauge(r, "cistern_connections", "Connections open now.")),
       certificate_expiry_timestamp(gauge(r, "cistern_certificate_expiry_timestamp_seconds",
                                          "When the certificate in use expires; 0 without TLS.")),
-      in_flight_bytes(gauge(r, "cistern_in_flight_bytes", "Bytes of deliveries being read or worked on.")),
+      in_flight_bytes(gauge(r, "cistern_in_flight_bytes", "Bytes taken of limits.in_flight_bytes.")),
       ack_seconds(seconds(r, "cistern_acknowledge_seconds",
                           "From a delivery's last header byte to its answer being ready to send.")),
       receive_seconds(
@@ -81,8 +82,14 @@ Metrics::Metrics(Registry& r)
                               "Deliveries acknowledged from memory (acknowledge: memory) and then lost.")),
       repeats(r, "cistern_repeats_total", "What had been delivered before and was not archived again.",
               "kind", {"delivery", "record"}),
+      remembered_oldest_timestamp(
+          gauge(r, "cistern_remembered_oldest_timestamp_seconds",
+                "When the oldest delivery that would be known again arrived; 0 when there is none.")),
       quarantined_bytes(
           counter(r, "cistern_journal_quarantined_bytes_total", "Damaged journal bytes copied aside.")),
+      quarantined_frames(
+          counter(r, "cistern_journal_quarantined_frames_total",
+                  "Frames that damage on disk took from an object; what is left of them was copied aside.")),
       open_partitions(gauge(r, "cistern_open_partitions", "Partitions with frames that wait.")),
       pending_bytes(
           gauge(r, "cistern_pending_bytes", "Compressed bytes that are durable and not yet stored.")),
@@ -96,6 +103,9 @@ Metrics::Metrics(Registry& r)
       stored_objects(counter(r, "cistern_stored_objects_total", "Objects stored.")),
       stored_bytes(counter(r, "cistern_stored_bytes_total", "Bytes of the objects stored.")),
       stored_events(counter(r, "cistern_stored_events_total", "Events of the objects stored.")),
+      clock_timestamp(gauge(r, "cistern_clock_timestamp_seconds",
+                            "This machine's clock at the scrape; to compare with Prometheus' own.")),
+      resident_bytes(gauge(r, "cistern_resident_memory_bytes", "Memory of the process that is in use.")),
       build_info(prometheus::BuildGauge()
                      .Name("cistern_build_info")
                      .Help("Version and compiler; always 1.")

@@ -66,7 +66,9 @@ struct Metrics {
       oldest_unstored_timestamp;         // Unix seconds of the oldest unstored frame's arrival; 0: none
   prometheus::Counter& lost_deliveries;  // acknowledged from memory, then refused by the journal
   LabelledCounter repeats;               // by what was seen before: delivery, record
+  prometheus::Gauge& remembered_oldest_timestamp;  // Unix seconds; 0: nothing is remembered
   prometheus::Counter& quarantined_bytes;
+  prometheus::Counter& quarantined_frames;  // that went bad on disk before they were stored
 
   // Partitions and the store.
   prometheus::Gauge& open_partitions;
@@ -80,7 +82,9 @@ struct Metrics {
   prometheus::Counter& stored_bytes;
   prometheus::Counter& stored_events;
 
-  // Itself.
+  // Itself; see server/process_metrics.h.
+  prometheus::Gauge& clock_timestamp;  // Unix seconds
+  prometheus::Gauge& resident_bytes;
   prometheus::Family<prometheus::Gauge>& build_info;
   prometheus::Family<prometheus::Gauge>& limits;  // by name
 };

@@ -16,6 +16,7 @@ enum class ErrorKind {
   invalid,       // the input is wrong: say what, do not try again
   unauthorized,  // the sender is not known
   busy,          // a limit is reached: the sender tries again later
+  over_quota,    // the sender's own limit is reached: it tries again later
   retry,         // it may work next time: try again with back-off
   fatal,         // an operator must act; what is acknowledged is kept
 };
@@ -28,6 +29,7 @@ struct Error {
 inline Error invalid(std::string what) { return {ErrorKind::invalid, std::move(what)}; }
 inline Error unauthorized(std::string what) { return {ErrorKind::unauthorized, std::move(what)}; }
 inline Error busy(std::string what) { return {ErrorKind::busy, std::move(what)}; }
+inline Error over_quota(std::string what) { return {ErrorKind::over_quota, std::move(what)}; }
 inline Error retry(std::string what) { return {ErrorKind::retry, std::move(what)}; }
 inline Error fatal(std::string what) { return {ErrorKind::fatal, std::move(what)}; }
 

@@ -18,9 +18,9 @@ std::string without_line_end(std::string text) {
 }
 
 Result<AccessKey> read_key(const AccessKeyConfig& config) {
-  if (config.value_file.empty()) return AccessKey{config.name, config.value};
+  if (config.value_file.empty()) return AccessKey{config.name, config.value, config.in_flight_bytes};
   CISTERN_TRY(std::string text, read_small_file(config.value_file));
-  return AccessKey{config.name, without_line_end(std::move(text))};
+  return AccessKey{config.name, without_line_end(std::move(text)), config.in_flight_bytes};
 }
 
 std::array<uint8_t, 32> digest_of_files(const std::vector<AccessKeyConfig>& keys) {

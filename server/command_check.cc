@@ -55,7 +55,9 @@ class Check {
     certificate();
     access_keys();
     journal();
-    store();
+    try_door("credentials", doors_.credentials);
+    try_door("store", doors_.store);
+    for (const std::string& text : storage_class_notes(config_)) note("store", text);
     port("listen", config_.server.listen);
     if (config_.metrics_listen) port("metrics.listen", *config_.metrics_listen);
     return failed_ ? kExitFailed : kExitOk;
@@ -159,11 +161,10 @@ class Check {
     }
   }
 
-  void store() {
-    if (!doors_.store) return;
-    auto found = doors_.store();
-    found ? good("store", found.value()) : bad("store", found.error().what);
-    for (const std::string& text : storage_class_notes(config_)) note("store", text);
+  void try_door(const char* what, const std::function<Result<std::string>()>& door) {
+    if (!door) return;
+    auto found = door();
+    found ? good(what, found.value()) : bad(what, found.error().what);
   }
 
   void port(const std::string& what, const Endpoint& endpoint) {

@@ -15,8 +15,9 @@ namespace cistern {
 
 struct CheckDoors {
   Disk& disk;
-  int64_t now_ms = 0;                          // wall clock
-  std::function<Result<std::string>()> store;  // ObjectStore::check of the configured store
+  int64_t now_ms = 0;                                  // wall clock
+  std::function<Result<std::string>()> store;          // ObjectStore::check of the configured store
+  std::function<Result<std::string>()> credentials{};  // check_credentials, for a store that has some
 };
 
 // The configuration in effect, as YAML, after a comment that says where it is from.

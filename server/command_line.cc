@@ -18,10 +18,14 @@ constexpr const char* kAbout =
 
 constexpr const char* kAfter = R"(
 Try it:
+  cistern init try                          all that a first try needs, in a folder
   cistern check --config cistern.yaml       what would run, and whether it can
   cistern serve --config cistern.yaml       until SIGTERM or Ctrl-C, which drain it
   cistern send --help                       a Firehose of your own to try it with
+  cistern journal inspect                   what a journal holds that is not stored yet
   cistern health                            whether the one that runs here is alive
+  cistern config example                    every setting, explained
+  cistern ddl --for athena                  the statement to query the archive with
 
 A small cistern.yaml:
   listen: 0.0.0.0:8443
@@ -53,6 +57,15 @@ Examples, before a restart, and to give a role what this configuration needs:
   cistern check --iam > policy.json
   aws iam put-role-policy --role-name cistern --policy-name archive --policy-document file://policy.json)";
 
+constexpr const char* kJournalAfter = R"(
+For the day when something is wrong. No service may have the journal open; its folder is only read, never changed.
+
+Example, what was acknowledged and is not stored, as files beside the archive:
+  cistern journal verify --path /mnt/old-disk/journal
+  cistern journal export --path /mnt/old-disk/journal --to rescued
+
+Exit codes: 0 done and clean, 1 damaged, in use or not readable)";
+
 constexpr const char* kHealthAfter = R"(
 Gets /livez from metrics.listen and waits 3 s at most. Exit code 0: alive. For an image's HEALTHCHECK.)";
 
@@ -62,7 +75,15 @@ struct Commands {
   CLI::App* serve = nullptr;
   CLI::App* check = nullptr;
   CLI::App* send = nullptr;
+  CLI::App* journal = nullptr;
+  CLI::App* journal_inspect = nullptr;
+  CLI::App* journal_verify = nullptr;
+  CLI::App* journal_export = nullptr;
   CLI::App* health = nullptr;
+  CLI::App* init = nullptr;
+  CLI::App* config = nullptr;
+  CLI::App* ddl = nullptr;
+  CLI::App* lifecycle = nullptr;
   CLI::App* version = nullptr;
 
   explicit Commands(const AddSendOptions& add_send_options) {
@@ -82,10 +103,45 @@ struct Commands {
     iam->excludes(settings);
     send = app.add_subcommand("send", "Send log lines as Firehose would");
     if (add_send_options) add_send_options(*send);
+    add_journal();
     health =
         app.add_subcommand("health", "Ask the Cistern that runs with this configuration whether it is alive");
     health->footer(kHealthAfter);
+    add_printing_commands();
     version = app.add_subcommand("version", "Say which version this is");
+  }
+
+  void add_journal() {
+    journal = app.add_subcommand("journal", "Look into a journal that no service has open");
+    journal->footer(kJournalAfter);
+    journal->require_subcommand(1);
+    journal->add_option("--path", line.journal.path, "The journal's folder; otherwise journal.path")
+        ->type_name("FOLDER");
+    journal_inspect = journal->add_subcommand("inspect", "What it holds, and what is not stored");
+    journal_inspect->add_flag("--json", line.journal.json, "For a program to read");
+    journal_verify = journal->add_subcommand("verify", "Check every sum; tell damage by file and offset");
+    journal_export =
+        journal->add_subcommand("export", "Write what is not stored as files below their partitions");
+    journal_export->add_option("--to", line.journal.to, "Folder to write to; no file in it is replaced")
+        ->type_name("FOLDER")
+        ->required();
+  }
+
+  // Those that print what other tools read, or write it to a folder, and end.
+  void add_printing_commands() {
+    init = app.add_subcommand("init", "Make a folder to run from: configuration, certificate, keys");
+    add_init_options(*init, line.init);
+    config = app.add_subcommand("config", "Print what there is to set");
+    add_config_forms(*config, line.config);
+    ddl = app.add_subcommand("ddl", "Print the statement by which a query engine reads the archive");
+    add_ddl_options(*ddl, line.ddl);
+    lifecycle = app.add_subcommand("lifecycle", "Print the lifecycle configuration for the bucket");
+    add_lifecycle_options(*lifecycle, line.lifecycle);
+  }
+
+  // In the order of the help.
+  std::vector<CLI::App*> commands() const {
+    return {serve, check, send, journal, health, init, config, ddl, lifecycle, version};
   }
 
   void parse(std::vector<std::string> arguments) {
@@ -93,14 +149,21 @@ struct Commands {
     app.parse(std::move(arguments));
     if (check->parsed()) line.command = CommandLine::Command::check;
     if (send->parsed()) line.command = CommandLine::Command::send;
+    if (journal->parsed()) line.command = CommandLine::Command::journal;
+    if (journal_verify->parsed()) line.journal.action = JournalCommand::Action::verify;
+    if (journal_export->parsed()) line.journal.action = JournalCommand::Action::write_out;
     if (health->parsed()) line.command = CommandLine::Command::health;
+    if (init->parsed()) line.command = CommandLine::Command::init;
+    if (config->parsed()) line.command = CommandLine::Command::config;
+    if (ddl->parsed()) line.command = CommandLine::Command::ddl;
+    if (lifecycle->parsed()) line.command = CommandLine::Command::lifecycle;
     if (version->parsed()) line.command = CommandLine::Command::version;
   }
 
   // CLI11 would only say that a command is missing. Empty: it is known, or an option.
   std::string unknown_command(const std::string& first) const {
     std::vector<std::string> names;
-    for (auto* command : {serve, check, send, health, version}) names.push_back(command->get_name());
+    for (auto* command : commands()) names.push_back(command->get_name());
     if (first.starts_with("-") || std::count(names.begin(), names.end(), first) > 0) return "";
     auto nearest = nearest_name(first, names);
     return in_quotes(first) + " is not a command; " +
@@ -109,7 +172,9 @@ struct Commands {
 
   // The help of the command that was asked about.
   std::string help() const {
-    for (auto* command : {serve, check, send, health, version})
+    for (auto* command : {journal_inspect, journal_verify, journal_export})
+      if (command->parsed()) return command->help("cistern journal");
+    for (auto* command : commands())
       if (command->parsed()) return command->help("cistern");
     return app.help();
   }

@@ -6,6 +6,12 @@
 #include <variant>
 #include <vector>
 
+#include "server/command_config.h"
+#include "server/command_ddl.h"
+#include "server/command_init.h"
+#include "server/command_lifecycle.h"
+#include "server/journal/journal_command.h"
+
 namespace CLI {
 class App;
 }
@@ -13,12 +19,17 @@ class App;
 namespace cistern {
 
 struct CommandLine {
-  enum class Command { serve, check, send, health, version };
+  enum class Command { serve, check, send, journal, health, init, config, ddl, lifecycle, version };
   Command command = Command::serve;
   std::string config_file;       // --config; empty: not given
   bool check_settings = false;   // check --settings: show what there is to set
   bool check_iam = false;        // check --iam: print the least IAM policy
   bool check_text_only = false;  // check --no-tries: print and do not try
+  JournalCommand journal;
+  InitCommand init;
+  ConfigCommand config;
+  DdlCommand ddl;
+  LifecycleCommand lifecycle;
 };
 
 // What to print before the process ends at once: help (exit code 0, standard output), or what was wrong with

@@ -36,20 +36,44 @@ Document find_document(const ConfigSources& sources, ConfigMistakes& mistakes) {
   return {};
 }
 
-// What is not configured comes from the variables that every AWS tool knows; the three of a key never mixed
-// with configured ones.
+AwsEnvironment aws_environment(const Environment& environment) {
+  auto either = [&](const char* name, const char* otherwise) {
+    auto text = environment.value(name).value_or("");
+    return text.empty() ? environment.value(otherwise).value_or("") : text;
+  };
+  auto value = [&](const char* name) { return environment.value(name).value_or(""); };
+  auto secret = [](std::string text) { return Secret::take(text); };
+  return {
+      .access_key_id = value("AWS_ACCESS_KEY_ID"),
+      .secret_access_key = secret(value("AWS_SECRET_ACCESS_KEY")),
+      .session_token = secret(either("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")),
+      .web_identity_token_file = value("AWS_WEB_IDENTITY_TOKEN_FILE"),
+      .role_arn = value("AWS_ROLE_ARN"),
+      .role_session_name = value("AWS_ROLE_SESSION_NAME"),
+      .profile = either("AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
+      .config_file = value("AWS_CONFIG_FILE"),
+      .shared_credentials_file = value("AWS_SHARED_CREDENTIALS_FILE"),
+      .home = value("HOME"),
+      .container_relative_uri = value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+      .container_full_uri = value("AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+      .container_token = secret(value("AWS_CONTAINER_AUTHORIZATION_TOKEN")),
+      .container_token_file = value("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+      .metadata_disabled = value("AWS_EC2_METADATA_DISABLED"),
+      .metadata_endpoint = value("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
+      .metadata_endpoint_mode = value("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"),
+      .sts_endpoint = either("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"),
+      .ca_bundle = value("AWS_CA_BUNDLE"),
+  };
+}
+
+// What is not configured comes from the variables that every AWS tool knows.
 void read_aws_variables(const Environment& environment, ConfigReading& reading) {
   StoreConfig& store = reading.config.store;
   if (store.type != "s3") return;
-  auto value = [&](const char* name) { return environment.value(name).value_or(""); };
-  if (store.access_key_id.empty() && store.secret_access_key.empty()) {
-    store.access_key_id = value("AWS_ACCESS_KEY_ID");
-    store.secret_access_key = value("AWS_SECRET_ACCESS_KEY");
-    store.session_token = value("AWS_SESSION_TOKEN");
-  }
+  store.aws = aws_environment(environment);
   if (reading.given("store.region")) return;
   for (const char* name : {"AWS_DEFAULT_REGION", "AWS_REGION"})
-    if (auto region = value(name); !region.empty()) store.region = region;
+    if (auto region = environment.value(name).value_or(""); !region.empty()) store.region = region;
 }
 
 std::string describe(const Document& document, const ConfigReading& reading) {

@@ -13,15 +13,18 @@
 #include "pipeline/journal/journal.h"
 #include "pipeline/limits.h"
 #include "pipeline/log.h"
+#include "pipeline/store/credentials/aws_environment.h"
+#include "pipeline/store/credentials/role_to_assume.h"
 #include "pipeline/store/s3_object_settings.h"
 #include "server/config/values.h"
 
 namespace cistern {
 
 struct AccessKeyConfig {
-  std::string name;        // in metrics and logs
-  std::string value;       // secret; or
-  std::string value_file;  // read at start and when it changes
+  std::string name;              // in metrics and logs
+  std::string value;             // secret; or
+  std::string value_file;        // read at start and when it changes
+  uint64_t in_flight_bytes = 0;  // its own quota; 0: none
 };
 
 struct ServerConfig {
@@ -71,14 +74,16 @@ struct StoreConfig {
   bool dual_stack = false;
   bool fips = false;
   S3ObjectSettings object;
-  std::string proxy;              // secret, since it may hold a password; "off": none
-  std::string no_proxy;           // of the environment's proxy: hosts that are reached without it
-  std::string access_key_id;      // empty: the AWS_* variables
-  std::string secret_access_key;  // secret
-  std::string session_token;      // secret
-  std::string ca_file;            // PEM, for a private endpoint
-  uint64_t uploads = 8;           // at once
-  int64_t timeout_ms = 60'000;    // without progress, of one try
+  std::string proxy;          // secret, since it may hold a password; "off": none
+  std::string no_proxy;       // of the environment's proxy: hosts that are reached without it
+  std::string access_key_id;  // empty: another source, see pipeline/store/credentials/choose_credentials.h
+  Secret secret_access_key;
+  Secret session_token;
+  AwsEnvironment aws;
+  RoleToAssume assume_role;     // without an ARN: none
+  std::string ca_file;          // PEM, for a private endpoint
+  uint64_t uploads = 8;         // at once
+  int64_t timeout_ms = 60'000;  // without progress, of one try
   int64_t connect_timeout_ms = 10'000;
 };
 

@@ -52,12 +52,14 @@ Connection::Connection(std::unique_ptr<Transport> transport, ConnectionContext& 
                   error_code ignored;
                   transport_->socket().cancel(ignored);
                 }),
+      pause_(transport_->socket().get_executor()),
       long_head_(context.long_heads.lease()) {}
 
 void Connection::end_if_idle() {
   asio::post(transport_->socket().get_executor(), [self = shared_from_this()] {
     error_code ignored;
     if (self->idle_) self->transport_->socket().cancel(ignored);
+    self->pause_.cancel();
   });
 }
 
@@ -83,9 +85,23 @@ awaitable<bool> Connection::serve_one() {
     co_return co_await send(reply, head, false);
   }
   auto answer = context_.handler.begin(head);
-  if (Reply* reply = std::get_if<Reply>(&answer))
-    co_return co_await send(*reply, head, head.keep_alive && !head.has_body());
+  if (Reply* reply = std::get_if<Reply>(&answer)) {
+    const bool wrong_key = reply->status == 401;
+    if (wrong_key) co_await slow_down_guess();
+    co_return co_await send(*reply, head, head.keep_alive && !head.has_body() && !wrong_key);
+  }
   co_return co_await serve_with_body(head, std::move(std::get<std::shared_ptr<PendingRequest>>(answer)));
+}
+
+// Guessing an access key costs a connection each time, and ever more time.
+awaitable<void> Connection::slow_down_guess() {
+  if (context_.draining) co_return;
+  error_code unknown;
+  const std::string address = transport_->socket().remote_endpoint(unknown).address().to_string();
+  deadline_.off();
+  pause_.expires_after(
+      std::chrono::milliseconds(context_.guess_delay.next_ms(address, context_.clock.steady_ms())));
+  co_await pause_.async_wait(kTuple);
 }
 
 // What a long head took is not kept while the connection waits for its next request.

@@ -17,21 +17,31 @@
 #include "pipeline/metrics.h"
 #include "server/config.h"
 #include "server/deadline.h"
+#include "server/guess_delay.h"
 #include "server/transport.h"
 
 namespace cistern {
 
 // What all connections of a listener share; outlives them.
 struct ConnectionContext {
+  ConnectionContext(const ServerConfig& server, uint64_t long_head_limit, Handler& requests,
+                    const Clock& time, Metrics* counted)
+      : limits(server),
+        handler(requests),
+        clock(time),
+        metrics(counted),
+        long_heads(long_head_limit, time, long_head_bytes) {}
+
   const ServerConfig limits;
   Handler& handler;
   const Clock& clock;
-  Metrics* metrics;  // null: not counted (the operations listener)
+  Metrics* const metrics;  // null: not counted (the operations listener)
   std::atomic<bool> draining = false;
   // Heads longer than one read share a budget: connections times header_bytes would be too much memory to let
   // senders take before their access key is known.
   prometheus::Gauge long_head_bytes = {};
-  Admission long_heads{128u << 20, long_head_bytes};
+  Admission long_heads;
+  GuessDelay guess_delay;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -40,7 +50,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(std::unique_ptr<Transport> transport, ConnectionContext& context, bool one_too_many);
 
   boost::asio::awaitable<void> run();
-  // After context.draining was set: ends the connection if it waits for a request. Any thread.
+  // After context.draining was set: ends the connection if it waits for a request, and no guess waits on. Any
+  // thread.
   void end_if_idle();
 
  private:
@@ -52,6 +63,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void forget_head();
   Result<> check_size(std::optional<size_t> head_size);
   Result<> understand(const Result<bool>& read, RequestHead& head) const;
+  awaitable<void> slow_down_guess();
   awaitable<bool> serve_with_body(const RequestHead& head, std::shared_ptr<PendingRequest> pending);
   awaitable<Result<>> read_body(const RequestHead& head, PendingRequest& pending, int64_t give_up_ms);
   awaitable<Result<>> read_sized_body(uint64_t size, Buffer& body, int64_t give_up_ms);
@@ -66,7 +78,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const bool one_too_many_;
   std::unique_ptr<Transport> transport_;
   Deadline deadline_;
-  boost::beast::flat_buffer in_;  // read and not yet consumed
+  boost::asio::steady_timer pause_;  // before the answer to a wrong access key
+  boost::beast::flat_buffer in_;     // read and not yet consumed
   HeadScanner scanner_;
   std::string head_bytes_;  // what the current RequestHead points into
   Admission::Lease long_head_;

@@ -82,7 +82,7 @@ struct HttpsServer::State : std::enable_shared_from_this<HttpsServer::State> {
       : io(setup.io),
         acceptor(asio::make_strand(setup.io)),
         tls(setup.tls),
-        context{setup.limits, setup.handler, setup.clock, setup.metrics} {}
+        context(setup.limits, setup.long_head_bytes, setup.handler, setup.clock, setup.metrics) {}
 
   Result<> bind(const Endpoint& endpoint);
   awaitable<void> accept_all();

@@ -26,7 +26,8 @@ class HttpsServer {
     boost::asio::io_context& io;
     Endpoint listen;
     ServerConfig limits;
-    const Tls* tls;  // null: plain HTTP
+    uint64_t long_head_bytes;  // see Limits
+    const Tls* tls;            // null: plain HTTP
     Handler& handler;
     const Clock& clock;
     Metrics* metrics;  // null: connections are not counted

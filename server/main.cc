@@ -2,10 +2,15 @@
 // server/service.cc.
 #include <iostream>
 
+#include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "pipeline/store/file_store.h"
+#include "server/check_credentials.h"
 #include "server/command_check.h"
 #include "server/command_health.h"
+#include "server/command_journal.h"
 #include "server/command_line.h"
 #include "server/config/printer.h"
 #include "server/config/sources.h"
@@ -25,7 +30,26 @@ void set_logging(const Config& config) {
   set_log_format(config.log_format.value_or(terminal ? LogFormat::text : LogFormat::json));
 }
 
+// Left to itself, malloc keeps what large buffers took, in every thread's arena: several times memory_limit.
+// What is large is mapped by itself, so that it goes back to the system when it is done with.
+void bound_malloc() {
+  constexpr int kLargeBytes = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+  mallopt(M_TRIM_THRESHOLD, 4 * kLargeBytes);
+  mallopt(M_ARENA_MAX, 4);
+}
+
+// Each connection is a file descriptor: of these, what the system allows at most.
+void allow_connections() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int serve(const ConfigSources& sources, const LoadedConfig& loaded) {
+  bound_malloc();
+  allow_connections();
   set_logging(loaded.config);
   Service service(loaded.config, [sources]() -> Result<Config> {
     CISTERN_TRY(auto again, load_config(sources));
@@ -44,13 +68,32 @@ int check(const LoadedConfig& loaded, bool text_only) {
     print_effective_config(loaded, std::cout);
     return kExitOk;
   }
-  Runtime runtime(loaded.config.runtime);
+  set_log_level(LogLevel::warning);  // what is fetched is told as the answer
+  const StoreConfig& config = loaded.config.store;
+  const Runtime clock(loaded.config.runtime);
   const auto disk = make_posix_disk();
   const auto try_store = [&]() -> Result<std::string> {
-    CISTERN_TRY(auto store, make_store(loaded.config.store, *disk, runtime));
+    Runtime runtime(loaded.config.runtime);
+    CISTERN_TRY(auto store, make_store(config, *disk, runtime));
     return runtime.wait_for(store->check());
   };
-  return run_check(loaded, {*disk, runtime.wall_ms(), try_store}, std::cout);
+  const auto try_credentials = [&]() -> Result<std::string> {
+    Runtime runtime(loaded.config.runtime);
+    return check_credentials(config, *disk, runtime);
+  };
+  CheckDoors doors{*disk, clock.wall_ms(), try_store};
+  if (config.type == "s3") doors.credentials = try_credentials;
+  return run_check(loaded, doors, std::cout);
+}
+
+int journal(const JournalCommand& command) {
+  Runtime runtime({});
+  const auto disk = make_posix_disk();
+  const auto write_out = [&](const JournalReader& reader) -> Result<Exported> {
+    const auto folder = make_file_store({command.to, ""}, *disk, runtime.store());
+    return runtime.wait_for(export_unstored(reader, *folder));
+  };
+  return run_journal(command, {*disk, write_out}, std::cout, std::cerr);
 }
 
 int run(const CommandLine& line, const SendOptions& send) {
@@ -64,6 +107,9 @@ int run(const CommandLine& line, const SendOptions& send) {
     std::cout << config_reference();
     return kExitOk;
   }
+  if (line.command == Command::journal && !line.journal.path.empty()) return journal(line.journal);
+  if (line.command == Command::config) return run_config(line.config, std::cout);
+  if (line.command == Command::init) return run_init(line.init, Runtime({}).wall_ms(), std::cout, std::cerr);
   const ConfigSources sources{line.config_file, process_environment()};
   const auto loaded = load_config(sources);
   if (!loaded) {
@@ -71,6 +117,15 @@ int run(const CommandLine& line, const SendOptions& send) {
     return kExitConfiguration;
   }
   if (line.command == Command::health) return run_health(loaded.value().config, std::cout);
+  if (line.command == Command::journal) {
+    JournalCommand command = line.journal;
+    command.path = loaded.value().config.journal.path;
+    return journal(command);
+  }
+  if (line.command == Command::ddl)
+    return run_ddl(line.ddl, loaded.value().config, Runtime({}).wall_ms(), std::cout, std::cerr);
+  if (line.command == Command::lifecycle)
+    return run_lifecycle(line.lifecycle, loaded.value().config.store, std::cout, std::cerr);
   if (line.check_iam) return print_iam_policy(loaded.value().config, std::cout, std::cerr);
   if (line.command == Command::check) return check(loaded.value(), line.check_text_only);
   return serve(sources, loaded.value());

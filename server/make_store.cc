@@ -1,5 +1,6 @@
 #include "server/make_store.h"
 
+#include "pipeline/store/credentials/choose_credentials.h"
 #include "pipeline/store/file_store.h"
 #include "pipeline/store/s3_store.h"
 
@@ -24,10 +25,18 @@ S3Options s3_options(const StoreConfig& config) {
   return options;
 }
 
+Result<std::shared_ptr<CredentialSource>> make_credentials(const StoreConfig& config, Disk& disk,
+                                                           Runtime& runtime) {
+  const CredentialOptions options{{config.access_key_id, config.secret_access_key, config.session_token},
+                                  config.aws,
+                                  config.region,
+                                  config.assume_role};
+  return choose_credentials(options, {runtime, disk, runtime.io().get_executor(), runtime.store()});
+}
+
 Result<std::unique_ptr<ObjectStore>> make_store(const StoreConfig& config, Disk& disk, Runtime& runtime) {
   if (config.type == "file") return make_file_store({config.path, config.prefix}, disk, runtime.store());
-  CISTERN_TRY(auto credentials,
-              choose_credentials({config.access_key_id, config.secret_access_key, config.session_token}, {}));
+  CISTERN_TRY(auto credentials, make_credentials(config, disk, runtime));
   return make_s3_store(s3_options(config), std::move(credentials), runtime, runtime.io().get_executor(),
                        runtime.store());
 }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "pipeline/disk.h"
+#include "pipeline/store/credentials/credential_source.h"
 #include "pipeline/store/object_store.h"
 #include "pipeline/store/s3_request.h"
 #include "server/config.h"
@@ -12,6 +13,10 @@
 namespace cistern {
 
 S3Options s3_options(const StoreConfig& config);
+
+// What signs the requests of a store of type s3; the same demands.
+Result<std::shared_ptr<CredentialSource>> make_credentials(const StoreConfig& config, Disk& disk,
+                                                           Runtime& runtime);
 
 // Disk and runtime must outlive it. Error `invalid`: settings that cannot work; nothing is contacted.
 Result<std::unique_ptr<ObjectStore>> make_store(const StoreConfig& config, Disk& disk, Runtime& runtime);

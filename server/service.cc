@@ -35,11 +35,12 @@ std::optional<Level> fixed_level(const std::string& level) {
   return Level{std::atoi(level.c_str())};
 }
 
-// What memory_limit leaves for frames that wait, after bodies in flight and the process itself; never so
-// little that a few frames would be too many.
+// What memory_limit leaves for frames that wait, after deliveries in flight, a large record that is being
+// decoded (in two forms at a time) and small change; never so little that a few frames would be too many.
 uint64_t frame_memory(const Config& config) {
   constexpr uint64_t least = 16ull << 20;
-  const uint64_t taken = config.limits.in_flight_bytes + (32ull << 20);
+  const uint64_t taken =
+      config.limits.in_flight_bytes + 2 * config.limits.inflated_record_bytes + (32ull << 20);
   return config.memory_limit > taken + 2 * least ? (config.memory_limit - taken) / 2 : least;
 }
 
@@ -51,6 +52,7 @@ Service::Service(Config config, Reread reread)
       runtime_(config_.runtime),
       disk_(make_posix_disk()),
       metrics_(registry_),
+      process_metrics_(registry_, metrics_, runtime_),
       control_(asio::make_strand(runtime_.io())),
       drain_(control_, runtime_, config_.runtime.drain_timeout_ms, [this](bool clean) { end(clean); }) {
   set_log_clock(&runtime_);
@@ -100,7 +102,8 @@ Result<> Service::build_intake() {
 
 Result<> Service::build_handlers() {
   CISTERN_TRY(keys_, AccessKeySource::load(config_.access_keys_none, config_.access_keys));
-  admission_ = std::make_unique<Admission>(config_.limits.in_flight_bytes, metrics_.in_flight_bytes);
+  admission_ =
+      std::make_unique<Admission>(config_.limits.in_flight_bytes, runtime_, metrics_.in_flight_bytes);
   context_ = std::make_unique<FirehoseContext>(
       FirehoseContext{config_.limits, *intake_, *admission_, *workers_, runtime_, metrics_});
   firehose_ = std::make_unique<FirehoseHandler>(*context_, keys_->latest());
@@ -114,13 +117,19 @@ Result<> Service::build_handlers() {
          const std::string trouble = uploader_->trouble();
          return trouble.empty() ? Result<>(ok()) : retry(trouble);
        },
+       false},
+      {"journal",
+       [this]() -> Result<> {
+         const std::string damage = uploader_->damage();
+         return damage.empty() ? Result<>(ok()) : fatal(damage);
+       },
        false}};
-  ops_ = std::make_unique<OpsHandler>(std::move(checks), registry_, runtime_);
+  ops_ = std::make_unique<OpsHandler>(std::move(checks), process_metrics_, runtime_);
   Router::Routes delivery_routes{{"/livez", ops_.get()}, {"/readyz", ops_.get()}};
   for (const std::string& path : config_.server.paths) delivery_routes[path] = firehose_.get();
-  delivery_router_ = std::make_unique<Router>(std::move(delivery_routes), *firehose_, runtime_);
+  delivery_router_ = std::make_unique<Router>(std::move(delivery_routes), *firehose_, runtime_, &metrics_);
   Router::Routes ops_routes{{"/livez", ops_.get()}, {"/readyz", ops_.get()}, {"/metrics", ops_.get()}};
-  ops_router_ = std::make_unique<Router>(std::move(ops_routes), *ops_, runtime_);
+  ops_router_ = std::make_unique<Router>(std::move(ops_routes), *ops_, runtime_, nullptr);
   return ok();
 }
 
@@ -129,10 +138,12 @@ Result<> Service::listen() {
     CISTERN_TRY(tls_, Tls::load(config_.tls));
   }
   CISTERN_TRY(delivery_server_, HttpsServer::listen({runtime_.io(), config_.server.listen, config_.server,
-                                                     tls_.get(), *delivery_router_, runtime_, &metrics_}));
+                                                     config_.limits.long_head_bytes, tls_.get(),
+                                                     *delivery_router_, runtime_, &metrics_}));
   if (config_.metrics_listen) {
     CISTERN_TRY(ops_server_, HttpsServer::listen({runtime_.io(), *config_.metrics_listen, config_.server,
-                                                  nullptr, *ops_router_, runtime_, nullptr}));
+                                                  config_.limits.long_head_bytes, nullptr, *ops_router_,
+                                                  runtime_, nullptr}));
   }
   return ok();
 }

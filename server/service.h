@@ -15,6 +15,7 @@
 #include "server/config.h"
 #include "server/drain.h"
 #include "server/https_server.h"
+#include "server/process_metrics.h"
 #include "server/runtime.h"
 #include "server/tls.h"
 
@@ -54,6 +55,7 @@ class Service {
   std::unique_ptr<Disk> disk_;
   prometheus::Registry registry_;
   Metrics metrics_;
+  ProcessMetrics process_metrics_;
 
   std::unique_ptr<ObjectStore> store_;
   std::unique_ptr<Journal> journal_;

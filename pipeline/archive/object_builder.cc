@@ -1,6 +1,7 @@
 #include "pipeline/archive/object_builder.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "pipeline/archive/coalesce.h"
 #include "pipeline/digest.h"
@@ -13,7 +14,7 @@ constexpr uint64_t kKeptBytes = 8ull << 20;
 
 class FramePieces : public ObjectBytes {
  public:
-  FramePieces(const Journal& journal, std::vector<JournaledFrame> frames)
+  FramePieces(const FrameReader& journal, std::vector<JournaledFrame> frames)
       : journal_(journal), frames_(std::move(frames)) {
     std::vector<uint64_t> raw_bytes;
     raw_bytes.reserve(frames_.size());
@@ -27,8 +28,12 @@ class FramePieces : public ObjectBytes {
   Result<std::shared_ptr<const Buffer>> piece(size_t index) const override {
     if (kept_[index]) return kept_[index];
     const PieceRange range = ranges_[index];
-    return range.count == 1 ? frame_bytes(frames_[range.first]) : merged(range);
+    auto bytes = range.count == 1 ? frame_bytes(frames_[range.first]) : merged(range);
+    if (!bytes) failed_ = true;
+    return bytes;
   }
+
+  bool failed() const override { return failed_; }
 
   // Before the object is shared: keeps a coalesced piece, while there is room.
   void keep(size_t index, std::shared_ptr<const Buffer> bytes) {
@@ -61,16 +66,17 @@ class FramePieces : public ObjectBytes {
     return std::shared_ptr<const Buffer>(std::make_shared<Buffer>(std::move(member)));
   }
 
-  const Journal& journal_;
+  const FrameReader& journal_;
   const std::vector<JournaledFrame> frames_;
   std::vector<PieceRange> ranges_;
   std::vector<std::shared_ptr<const Buffer>> kept_;
   uint64_t kept_bytes_ = 0;
+  mutable std::atomic<bool> failed_{false};
 };
 
 }  // namespace
 
-Result<Object> build_object(const Journal& journal, std::vector<JournaledFrame> frames,
+Result<Object> build_object(const FrameReader& journal, std::vector<JournaledFrame> frames,
                             ChecksumsWanted wanted) {
   auto pieces = std::make_shared<FramePieces>(journal, std::move(frames));
   Object object;

@@ -65,4 +65,10 @@ std::string object_key(const std::string& partition, int64_t first_ms, const std
   return partition + hour_name(first_ms) + "-" + journal_id + "-" + number + kExtension;
 }
 
+std::string unsealed_key(const std::string& partition, int64_t first_ms, const std::string& journal_id) {
+  // Below the folder where a partition names its objects.
+  const std::string folder = partition.substr(0, partition.rfind('/') + 1);
+  return folder + hour_name(first_ms) + "-" + journal_id + "-unsealed" + kExtension;
+}
+
 }  // namespace cistern

@@ -21,4 +21,7 @@ namespace cistern {
 std::string object_key(const std::string& partition, int64_t first_ms, const std::string& journal_id,
                        uint64_t sequence);
 
+// Of a file with what no seal has taken yet: "…-5f1c9a0b7e42-unsealed.ndjson.gz", never the key of an object.
+std::string unsealed_key(const std::string& partition, int64_t first_ms, const std::string& journal_id);
+
 }  // namespace cistern

@@ -1,5 +1,6 @@
 // Flushed partitions -> sealed objects in the store. At most `uploads` at once; each is tried until it is
-// stored, with back-off: acknowledged data is never given up.
+// stored, with back-off: acknowledged data is never given up. A frame that the journal cannot bring any more
+// is copied aside, and its object goes out without it.
 #pragma once
 
 #include <cstdint>
@@ -44,14 +45,29 @@ class Uploader {
 
   // Why an object is not stored yet, while that lasts; empty: all goes well. Any thread.
   std::string trouble() const;
+  // What damage on disk took from objects since the start; empty: nothing. Any thread.
+  std::string damage() const;
 
  private:
+  // One object on its way, with the frames that it is made of.
+  struct Upload {
+    Object object;
+    std::vector<JournaledFrame> frames;
+  };
+  using Refs = std::vector<FrameRef>;
+
   boost::asio::awaitable<void> seal_and_store(std::string partition, std::vector<JournaledFrame> frames);
   boost::asio::awaitable<void> store_again(RecoveredSeal recovered);
-  boost::asio::awaitable<Object> build(std::vector<JournaledFrame> frames);
-  boost::asio::awaitable<void> seal(Object& object, const std::string& partition,
-                                    const std::vector<FrameRef>& frames, uint64_t replaces);
-  boost::asio::awaitable<void> store(Object object, std::vector<FrameRef> frames, std::string partition);
+  // The functions below that return Refs take out the frames that went bad, and give these.
+  boost::asio::awaitable<Refs> build(Upload& upload);
+  boost::asio::awaitable<Refs> take_out_bad(Upload& upload);
+  boost::asio::awaitable<bool> set_aside(const JournaledFrame& frame, const std::string& why);
+  boost::asio::awaitable<void> go_on_without_bad(Upload& upload);
+  boost::asio::awaitable<void> seal(Upload& upload, const std::string& partition, uint64_t replaces);
+  boost::asio::awaitable<void> seal_again(Upload& upload);
+  boost::asio::awaitable<void> give_up(Refs bad, const std::string& partition, int64_t first_ms);
+  boost::asio::awaitable<void> write_seal(Seal seal);
+  boost::asio::awaitable<void> store(Upload upload);
   boost::asio::awaitable<Result<PutOutcome>> try_once(std::shared_ptr<const Object> object);
   boost::asio::awaitable<void> back_off(int failures);
   void start(boost::asio::awaitable<void> work, OnStored stored);
@@ -70,6 +86,9 @@ class Uploader {
   std::minstd_rand jitter_;  // io; seeded by the clock, so that a simulation repeats
   mutable std::mutex trouble_mutex_;
   std::map<uint64_t, std::string> troubles_;  // by the object's sequence; 0: could not be built
+  uint64_t bad_frames_ = 0;
+  uint64_t bad_events_ = 0;
+  std::string last_damage_;
 };
 
 }  // namespace cistern

@@ -7,7 +7,7 @@
 namespace cistern {
 namespace {
 
-constexpr size_t kKeptCapacity = size_t{16} << 20;
+constexpr size_t kKeptCapacity = size_t{4} << 20;
 
 // Cuts the first line off `text`, without its '\n'.
 std::string_view take_line(std::string_view& text) {

@@ -76,8 +76,9 @@ void DeliveryTally::add_to(Metrics& metrics) const {
 }
 
 struct DeliveryFramer::Scratch {
-  Scratch(const Limits& limits, uint64_t seed, std::shared_ptr<const FrameFormat> format)
-      : decoder(limits, seed), frames(std::move(format), limits) {}
+  Scratch(const Limits& limits, uint64_t seed, std::mutex& large_record,
+          std::shared_ptr<const FrameFormat> format)
+      : decoder(limits, seed, large_record), frames(std::move(format), limits) {}
   RecordDecoder decoder;
   FrameBuilder frames;
   std::unordered_set<Digest128, DigestHash> digests;  // of this delivery's CloudWatch records
@@ -124,7 +125,7 @@ size_t DeliveryFramer::scratch_bytes() const {
 
 std::unique_ptr<DeliveryFramer::Scratch> DeliveryFramer::take_scratch() {
   std::unique_ptr<Scratch> scratch = take_spare();
-  if (!scratch) scratch = std::make_unique<Scratch>(limits_, digest_seed_, format_);
+  if (!scratch) scratch = std::make_unique<Scratch>(limits_, digest_seed_, large_record_, format_);
   const std::lock_guard lock(mutex_);
   spare_.reserve(spare_.size() + lent_ + 1);  // now, because a lease ends where nothing may be thrown
   ++lent_;

@@ -59,6 +59,7 @@ class DeliveryFramer {
   const std::shared_ptr<const FrameFormat> format_;
   const Journal& journal_;
   const uint64_t digest_seed_;
+  std::mutex large_record_;  // RecordDecoder says what for
   mutable std::mutex mutex_;
   size_t lent_ = 0;
   std::vector<std::unique_ptr<Scratch>> spare_;  // has room for those lent too

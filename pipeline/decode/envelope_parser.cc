@@ -13,6 +13,7 @@
 #include "pipeline/buffer.h"
 #include "pipeline/decode/json_check.h"
 #include "pipeline/decode/json_text.h"
+#include "pipeline/decode/usual_envelope.h"
 
 namespace cistern {
 namespace {
@@ -48,8 +49,8 @@ constexpr std::array<Name, 7> kEnvelopeNames{{{"messageType", message_type},
 constexpr std::array<Name, 4> kEventNames{
     {{"id", id}, {"timestamp", timestamp}, {"message", message}, {"extractedFields", extracted_fields}}};
 
-constexpr uint64_t kMostDepth = 1000;               // whatever is configured: the walk is recursive
-constexpr size_t kKeptCapacity = size_t{16} << 20;  // scratch beyond it is given back after the document
+constexpr uint64_t kMostDepth = 1000;              // whatever is configured: the walk is recursive
+constexpr size_t kKeptCapacity = size_t{4} << 20;  // scratch beyond it is given back after the document
 
 constexpr size_t kMostNameBytes = 4096;  // escaped: every line repeats it
 constexpr size_t kMostFiltersBytes = 16 * 1024;
@@ -326,6 +327,7 @@ EnvelopeParser::~EnvelopeParser() = default;
 
 ParsedDocument EnvelopeParser::parse(std::string_view json, uint64_t max_events, Envelope& envelope,
                                      std::vector<LogEvent>& events) {
+  if (read_usual_envelope(json, max_events, envelope, events)) return {DocumentKind::data};
   const size_t events_before = events.size();
   ParsedDocument parsed;
   ondemand::document document;

@@ -2,6 +2,7 @@
 // linear. Text is UTF-8 that the caller has checked.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -11,6 +12,9 @@ namespace cistern {
 // has a backslash, so that one call over a whole document answers for all of its strings. Lone surrogates
 // pass.
 bool escapes_are_valid(std::string_view json);
+
+// The length of the escape that begins at `at`, where a backslash stands; 0: it is none of JSON's.
+size_t escape_length(const char* at, const char* end);
 
 // Whether `text` is one JSON value, with white space around it or not, nested at most `max_depth` deep
 // (a scalar's depth is 0). Strict; does not look at encoding or the order of surrogates.

@@ -20,8 +20,6 @@ constexpr std::array<std::string_view, 13> kNames{
     "subscriptionFilters", "policyLevel", "extractedFields", "sourceArn", "requestId", "requestTimestamp",
     "commonAttributes"};
 
-constexpr size_t kLongValue = size_t{64} << 10;
-
 // An event's values at their longest: a number has 20 characters, a short id at most 33 more than the id.
 size_t longest(const LogEvent& event) {
   return 64 + event.id.size() + event.message.size() + event.extracted_fields.size();
@@ -53,6 +51,12 @@ void append_number(int64_t number, Buffer& out) {
   char digits[20];
   const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
   out.append(std::string_view(digits, static_cast<size_t>(end - digits)));
+}
+
+void append_reserved_string(std::string_view escaped, Buffer& out) {
+  out.append_reserved("\"");
+  out.append_reserved(escaped);
+  out.append_reserved("\"");
 }
 
 void append_string(std::string_view escaped, Buffer& out) {
@@ -152,29 +156,24 @@ void LineWriter::begin(const Envelope& envelope, const Delivery& delivery) {
     before = ',';
   }
   constant().append("}\n");
-}
-
-size_t LineWriter::constant_bytes() const {
-  size_t bytes = after_.size();
-  for (const Slot& slot : slots_) bytes += slot.before.size();
-  return bytes;
+  constant_bytes_ = after_.size();
+  for (const Slot& each : slots_) constant_bytes_ += each.before.size();
 }
 
 void LineWriter::write(const LogEvent& event, Buffer& out) {
-  // A long value fills its buffer: without room for what follows, that would double it.
-  if (longest(event) > kLongValue) out.reserve(out.size() + constant_bytes() + longest(event));
+  out.reserve(out.size() + constant_bytes_ + longest(event));  // once a line, not once a piece
   for (const Slot& slot : slots_) {
-    out.append(slot.before.view());
+    out.append_reserved(slot.before.view());
     write_value(slot.field, event, out);
   }
-  out.append(after_.view());
+  out.append_reserved(after_.view());
 }
 
 void LineWriter::write_value(Field field, const LogEvent& event, Buffer& out) const {
   if (field == Field::timestamp) {
     append_number(event.timestamp_ms, out);
   } else if (field == Field::message) {
-    append_string(event.message, out);
+    append_reserved_string(event.message, out);
   } else if (field == Field::extracted_fields) {
     append_json(event.extracted_fields, "{}", out);
   } else if (format_.event_id() == EventId::short_) {
@@ -182,7 +181,7 @@ void LineWriter::write_value(Field field, const LogEvent& event, Buffer& out) co
     append_short_event_id(event.id, event.timestamp_ms, out);
     out.append('"');
   } else {
-    append_string(event.id, out);
+    append_reserved_string(event.id, out);
   }
 }
 

@@ -64,7 +64,7 @@ class LineWriter {
   // Appends one line with its '\n'.
   void write(const LogEvent& event, Buffer& out);
   // What each line of this envelope repeats.
-  size_t constant_bytes() const;
+  size_t constant_bytes() const { return constant_bytes_; }
 
  private:
   // The values that differ from event to event, each with the constant text before it.
@@ -77,6 +77,7 @@ class LineWriter {
   const LineFormat& format_;
   std::vector<Slot> slots_;
   Buffer after_;  // the constant text after the last of them
+  size_t constant_bytes_ = 0;
 };
 
 }  // namespace cistern

@@ -283,7 +283,8 @@ int64_t KeyTemplate::time_slot(int64_t timestamp_ms) const {
 
 bool KeyTemplate::depends_on_envelope() const {
   return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) {
-    return part.kind >= Kind::owner && part.kind <= Kind::log_stream_export;
+    return (part.kind >= Kind::owner && part.kind <= Kind::log_stream) ||
+           part.kind == Kind::log_group_folders || part.kind == Kind::log_stream_export;
   });
 }
 

@@ -68,11 +68,11 @@ class KeyTemplate {
       sequence,
       owner,
       log_group,
-      log_group_folders,
       log_stream,
-      log_stream_export,
       source,
-      attribute
+      attribute,
+      log_group_folders,
+      log_stream_export
     };
     Kind kind = Kind::literal;
     std::string text;  // a literal's text, an attribute's name

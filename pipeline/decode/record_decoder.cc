@@ -14,13 +14,15 @@
 #include "pipeline/decode/bare_text.h"
 #include "pipeline/decode/envelope_parser.h"
 #include "pipeline/decode/json_check.h"
+#include "pipeline/decode/json_text.h"
 #include "pipeline/digest.h"
+#include "pipeline/json_index.h"
 
 namespace cistern {
 namespace {
 
-constexpr uint64_t kMostInflation = 1032;           // deflate cannot do better
-constexpr size_t kKeptCapacity = size_t{16} << 20;  // scratch beyond it is given back
+constexpr uint64_t kMostInflation = 1032;                      // deflate cannot do better
+constexpr size_t kKeptCapacity = RecordDecoder::kLargeRecord;  // scratch beyond it is given back
 
 bool begins_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
 
@@ -41,6 +43,13 @@ template <class T>
 size_t bytes_of(const std::vector<T>& vector) {
   return vector.capacity() * sizeof(T);
 }
+// What text takes to be told apart, line by line, and escaped.
+uint64_t text_scratch_bytes(std::string_view text) {
+  if (text.size() * sizeof(LogEvent) <= RecordDecoder::kLargeRecord) return 0;
+  const auto lines = static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
+  return std::max<uint64_t>(lines * sizeof(LogEvent), escaped_size(text));
+}
+
 // Of a vector that was cleared.
 template <class T>
 void give_back(std::vector<T>& vector) {
@@ -50,14 +59,16 @@ void give_back(std::vector<T>& vector) {
 }  // namespace
 
 struct RecordDecoder::Scratch {
-  Scratch(const Limits& given, uint64_t seed)
+  Scratch(const Limits& given, uint64_t seed, std::mutex& large_record)
       : limits(given),
         digest_seed(seed),
         delivery_left(given.delivery_log_bytes),
         parser(given.json_depth),
-        bare_text(given) {}
+        bare_text(given),
+        large(large_record, std::defer_lock) {}
 
   void begin_record();
+  void takes(uint64_t bytes);
   std::optional<DeadLetter> decode_log(std::string_view datum);
   std::optional<DeadLetter> inflate(std::string_view gzip, Buffer& out);
   std::optional<DeadLetter> read_log(std::string_view log);
@@ -89,6 +100,8 @@ struct RecordDecoder::Scratch {
   uint64_t control_messages = 0;
   bool any_envelope = false;  // data or control
   uint64_t log_bytes = 0;
+
+  std::unique_lock<std::mutex> large;  // held while the current record is a large one
 };
 
 void RecordDecoder::Scratch::begin_record() {
@@ -98,6 +111,12 @@ void RecordDecoder::Scratch::begin_record() {
   give_back(events);
   give_back(envelopes);
   give_back(first_events);
+  if (large.owns_lock()) large.unlock();
+}
+
+// Asked before memory is taken, and answered once the record may: nothing else is waited for meanwhile.
+void RecordDecoder::Scratch::takes(uint64_t bytes) {
+  if (bytes > kLargeRecord && !large.owns_lock()) large.lock();
 }
 
 // What was collected of the current record, as if it had not begun.
@@ -114,6 +133,7 @@ std::optional<DeadLetter> RecordDecoder::Scratch::decode_log(std::string_view by
   for (Buffer* out : {&inflated, &inflated_again}) {
     if (!begins_gzip(bytes)) break;
     if (auto dead = inflate(bytes, *out)) return dead;
+    (out == &inflated ? datum : inflated).renew(kKeptCapacity);  // what was inflated is done with
     bytes = out->view();
   }
   if (begins_gzip(bytes)) return DeadLetter{DeadLetterReason::bad_gzip, "gzip in gzip in gzip"};
@@ -124,7 +144,11 @@ std::optional<DeadLetter> RecordDecoder::Scratch::decode_log(std::string_view by
 
 std::optional<DeadLetter> RecordDecoder::Scratch::inflate(std::string_view gzip, Buffer& out) {
   const uint64_t bound = std::min(limits.inflated_record_bytes, delivery_left);
-  const Result<> outcome = gunzip.run(gzip, bound, out);
+  const Gunzip::Grow grow = [this](uint64_t bytes) -> Result<> {
+    takes(bytes);
+    return ok();
+  };
+  const Result<> outcome = gunzip.run(gzip, bound, out, grow);
   // A failure is charged with all that it may have cost, or a delivery of nothing but bombs would be free.
   const uint64_t cost = outcome ? out.size() : std::min(bound, kMostInflation * gzip.size());
   delivery_left -= cost;
@@ -148,6 +172,10 @@ std::optional<DeadLetter> RecordDecoder::Scratch::read_log(std::string_view log)
 
 // Without an envelope in it (any_envelope), the log is left to be taken as text.
 std::optional<DeadLetter> RecordDecoder::Scratch::read_documents(std::string_view log) {
+  // Its index would take more memory than the record may. One of empty messages stays below.
+  if (log.size() > RecordDecoder::kLargeRecord && json_index_bytes(log) > limits.inflated_record_bytes) {
+    return DeadLetter{DeadLetterReason::inflates_too_large, "JSON of hardly anything but structure"};
+  }
   // Nearly always the log is one document: it is then not looked at to find its end.
   const ParsedDocument whole = take_document(log);
   if (whole.kind != DocumentKind::not_json) return refuse(whole, 1);
@@ -206,6 +234,7 @@ std::optional<DeadLetter> RecordDecoder::Scratch::refuse(const ParsedDocument& p
 
 std::optional<DeadLetter> RecordDecoder::Scratch::take_text(std::string_view text, std::string_view log) {
   const size_t first = events.size();
+  takes(text_scratch_bytes(text));
   if (auto dead = bare_text.append_events(text, log, request_ms, events)) return dead;
   if (events.size() > first) {
     envelopes.emplace_back();
@@ -227,8 +256,8 @@ std::span<const Envelope> RecordDecoder::Scratch::hand_out() {
   return envelopes;
 }
 
-RecordDecoder::RecordDecoder(const Limits& limits, uint64_t digest_seed)
-    : scratch_(std::make_unique<Scratch>(limits, digest_seed)) {}
+RecordDecoder::RecordDecoder(const Limits& limits, uint64_t digest_seed, std::mutex& large_record)
+    : scratch_(std::make_unique<Scratch>(limits, digest_seed, large_record)) {}
 RecordDecoder::~RecordDecoder() = default;
 
 void RecordDecoder::begin_delivery(int64_t request_ms) {
@@ -248,6 +277,7 @@ size_t RecordDecoder::scratch_bytes() const {
 Result<DecodedRecord> RecordDecoder::decode(std::string_view base64) {
   Scratch& scratch = *scratch_;
   scratch.begin_record();
+  scratch.takes(base64.size() / 4 * 3);
   CISTERN_TRY(base64_decode(base64, scratch.datum));
   DecodedRecord record;
   if (scratch.datum.empty()) return record;

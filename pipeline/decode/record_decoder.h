@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,12 +46,17 @@ struct DecodedRecord {
 };
 
 // Holds scratch memory that is reused, and given back when a record made it unusually large: one per worker
-// thread, not shared. A gzip bomb costs at most inflated_record_bytes of memory (as much again for text,
-// escaped), and all bombs of a delivery delivery_log_bytes of inflating: what a record inflated, or may have
-// until it failed, counts.
+// thread, not shared. Of all decoders that share a mutex only one has a record of more than kLargeRecord in
+// memory at a time: the others wait for it. A gzip bomb costs at most inflated_record_bytes of memory (as
+// much again for text, escaped), and all bombs of a delivery delivery_log_bytes of inflating: what a record
+// inflated, or may have until it failed, counts.
 class RecordDecoder {
  public:
-  RecordDecoder(const Limits& limits, uint64_t digest_seed);
+  // Of a datum, of what it inflates to, or of what its lines take to be told apart.
+  static constexpr uint64_t kLargeRecord = 4ull << 20;
+
+  // `large_record`: see above; outlives this.
+  RecordDecoder(const Limits& limits, uint64_t digest_seed, std::mutex& large_record);
   ~RecordDecoder();
   RecordDecoder(RecordDecoder&&) = delete;
 

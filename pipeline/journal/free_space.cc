@@ -2,6 +2,12 @@
 
 namespace cistern {
 
+bool FreeSpace::low(uint64_t needed) const {
+  const uint64_t margin = short_ ? min_free_bytes_ / 4 : 0;
+  short_ = lacks(needed + margin);
+  return short_;
+}
+
 uint64_t FreeSpace::free_bytes() const {
   const int64_t now = clock_.steady_ms();
   int64_t due = next_look_ms_;

@@ -24,13 +24,12 @@ SegmentRetention retention_of(const Recovered& recovered, const JournalFolder& f
   SegmentRetention retention;
   for (const auto& [segment, size] : folder.segments()) retention.add_segment(segment);
   for (const JournaledFrame& frame : recovered.open) retention.add_frames(frame.ref.segment, 1);
+  // Those that damage took as well: they are sealed again, and told as stored, like the others.
   for (const RecoveredSeal& sealed : recovered.sealed) {
-    std::vector<FrameRef> refs;
-    for (const JournaledFrame& frame : sealed.frames) {
-      refs.push_back(frame.ref);
-      retention.add_frames(frame.ref.segment, 1);
+    for (const FrameRef& ref : sealed.seal.frames) {
+      if (folder.segments().contains(ref.segment)) retention.add_frames(ref.segment, 1);
     }
-    retention.add_seal(sealed.seal.sequence, 0, refs);
+    retention.add_seal(sealed.seal.sequence, 0, sealed.seal.frames);
   }
   return retention;
 }

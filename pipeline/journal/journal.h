@@ -72,12 +72,14 @@ struct Seal {
   uint64_t events = 0;
   int64_t first_ms = 0;
   int64_t last_ms = 0;
-  uint64_t replaces = 0;  // 0, or the unstored seal whose place this one takes (its key was taken, or damage
-                          // took some of its frames)
+  // 0, or the unstored seal whose place this one takes: its key was taken; or, with the same sequence and key
+  // and less frames, damage took the others, which count as stored from then on. All else stays what it was,
+  // so that the whole object is known again if an earlier try has stored it.
+  uint64_t replaces = 0;
 };
 
-// With less `frames` than `seal.frames`, damage took the others: the object cannot be built again. Ask the
-// store: if it has the object, call stored(); if not, seal what is left anew, with `replaces`.
+// With less `frames` than `seal.frames`, damage took the others: the whole object cannot be built again. Seal
+// what is left in its place.
 struct RecoveredSeal {
   Seal seal;
   std::vector<JournaledFrame> frames;  // in the seal's order, bytes null
@@ -97,13 +99,20 @@ enum class Appended {
               // again
 };
 
-class Journal {
+// Brings frames back from where they lie.
+class FrameReader {
+ public:
+  virtual ~FrameReader() = default;
+  // Appends the frame's bytes. Errors: the disk's, or `fatal` where the frame's own checksum does not match.
+  // Any thread.
+  virtual Result<> read(const FrameRef& ref, Buffer& into) const = 0;
+};
+
+class Journal : public FrameReader {
  public:
   // `frames` only for `committed`, in the entry's order, still holding their bytes.
   using OnAppended = std::function<void(Result<Appended>, std::vector<JournaledFrame> frames)>;
   using OnDone = std::function<void(Result<>)>;
-
-  virtual ~Journal() = default;
 
   // Group commit: everything that queued up during the last sync is written and synced as one. Errors: `busy`
   // at a bound (max_bytes, free space); `fatal` once poisoned by a failed write or sync (nothing is accepted
@@ -119,16 +128,20 @@ class Journal {
   virtual void stored(uint64_t sequence) = 0;
   virtual uint64_t next_sequence() = 0;
 
-  virtual Result<> read(const FrameRef& ref,
-                        Buffer& into) const = 0;  // appends; checks the frame's own checksum
+  // Copies what lies at `ref` below quarantine/, durably, blocks that do not read as zeros; gives the copy's
+  // path. For a frame that read() cannot bring any more. Disk executor.
+  virtual Result<std::string> set_aside(const FrameRef& ref) = 0;
   // Which of these record digests are durable already. Any thread; an answer may be stale, append() decides.
   virtual std::vector<bool> seen(const std::vector<Digest128>& records) const = 0;
 
   virtual const std::string& id()
       const = 0;                       // random, 12 lower-case hex digits, made with the journal folder
   virtual uint64_t bytes() const = 0;  // on disk; any thread
-  virtual bool full() const = 0;       // at a bound: refuse deliveries before reading them; any thread
-  virtual bool healthy() const = 0;    // false once poisoned; any thread
+  // Whether a delivery would be taken, as far as bounds go; `busy` says which one is reached. Ask before a
+  // body is read. Any thread.
+  virtual Result<> room() const = 0;
+  bool full() const { return room().has_error(); }
+  virtual bool healthy() const = 0;  // false once poisoned; any thread
   // The oldest segment that holds unstored frames, while the journal is so full that it should be emptied
   // first; nullopt otherwise. Disk executor.
   virtual std::optional<uint64_t> pinned_segment() const = 0;

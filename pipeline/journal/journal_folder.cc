@@ -58,6 +58,23 @@ Result<std::unique_ptr<JournalFolder>> JournalFolder::open(Disk& disk, const std
   return folder;
 }
 
+Result<std::unique_ptr<JournalFolder>> JournalFolder::open_to_read(Disk& disk, const std::string& path) {
+  std::unique_ptr<JournalFolder> folder(new JournalFolder(disk, path));
+  folder->open_mode_ = Disk::Open::read;
+  CISTERN_TRY(const bool there, disk.exists(path));
+  if (!there) return invalid("there is no folder " + path);
+  CISTERN_TRY(folder->lock_, disk.lock_to_read(path + "/lock"));
+  CISTERN_TRY(folder->look());
+  CISTERN_TRY(const bool named, disk.exists(folder->in_folder("identity")));
+  if (named) {
+    CISTERN_TRY(folder->read_identity());
+  } else {
+    CISTERN_TRY(folder->id_from_segments());
+    if (folder->id_.empty()) return invalid("there is no journal in " + path + ": no identity, no segment");
+  }
+  return folder;
+}
+
 Result<> JournalFolder::look() {
   CISTERN_TRY(const auto names, disk_.list(path_));
   for (const std::string& name : names) {
@@ -239,6 +256,19 @@ Result<> JournalFolder::copy(const File& from, const ByteRange& range, File& to,
   return ok();
 }
 
+Result<> JournalFolder::copy_what_reads(const File& from, const ByteRange& range, File& to) {
+  constexpr uint64_t kBlockBytes = 4096;
+  std::string bytes;
+  for (uint64_t offset = range.start; offset < range.end; offset += bytes.size()) {
+    bytes.assign(std::min(range.end - offset, kBlockBytes), '\0');
+    const auto got = from.read_at(offset, bytes.data(), bytes.size());
+    if (!got) bytes.assign(bytes.size(), '\0');
+    const std::string_view piece = bytes;
+    CISTERN_TRY(to.write_at(offset - range.start, std::span(&piece, 1)));
+  }
+  return ok();
+}
+
 Result<> JournalFolder::retire_segment(uint64_t segment) {
   const std::string name = std::to_string(next_spare_++) + std::string(kSpareEnding);
   CISTERN_TRY(disk_.rename(segment_path(segment), in_folder(name)));
@@ -258,7 +288,7 @@ Result<std::string> JournalFolder::set_aside(uint64_t segment, const ByteRange& 
   CISTERN_TRY(disk_.remove(path + ".new"));
   CISTERN_TRY(auto from, open_segment(segment));
   CISTERN_TRY(auto to, disk_.open(path + ".new", Disk::Open::create));
-  CISTERN_TRY(copy(*from, range, *to, 0));
+  CISTERN_TRY(copy_what_reads(*from, range, *to));
   CISTERN_TRY(to->sync());
   CISTERN_TRY(disk_.rename(path + ".new", path));
   CISTERN_TRY(disk_.sync_folder(in_folder("quarantine")));

@@ -28,6 +28,10 @@ class JournalFolder {
   // `invalid` when a newer version wrote it.
   static Result<std::unique_ptr<JournalFolder>> open(Disk& disk, const std::string& path);
 
+  // For looking only: nothing is made, written or removed. Errors: `invalid` when no journal is there;
+  // otherwise as open().
+  static Result<std::unique_ptr<JournalFolder>> open_to_read(Disk& disk, const std::string& path);
+
   const std::string& id() const { return id_; }
   const std::map<uint64_t, uint64_t>& segments() const { return segments_; }  // number -> bytes
   size_t spares(uint64_t size) const;                                         // of exactly this size
@@ -36,8 +40,10 @@ class JournalFolder {
   uint64_t bytes() const;          // with spares
   std::string segment_path(uint64_t segment) const;
 
-  Result<std::unique_ptr<File>> open_segment(uint64_t segment) {
-    return disk_.open(segment_path(segment), Disk::Open::write);
+  std::string quarantine_path() const { return in_folder("quarantine"); }
+
+  Result<std::unique_ptr<File>> open_segment(uint64_t segment) const {
+    return disk_.open(segment_path(segment), open_mode_);
   }
   // `busy`: no space for it.
   Result<> make_spare(uint64_t size);
@@ -51,7 +57,8 @@ class JournalFolder {
   Result<> cut_segment(uint64_t segment, uint64_t last_commit, uint64_t cut);
   // The segment becomes a spare.
   Result<> retire_segment(uint64_t segment);
-  // Copies a range below quarantine/, unless an earlier start did; returns the copy's path.
+  // Copies a range below quarantine/, unless that was done before; returns the copy's path. Blocks that do
+  // not read are zeros in the copy.
   Result<std::string> set_aside(uint64_t segment, const ByteRange& range);
 
  private:
@@ -67,11 +74,13 @@ class JournalFolder {
   Result<> make_identity();
   Result<> id_from_segments();
   Result<> copy(const File& from, const ByteRange& range, File& to, uint64_t to_offset);
+  static Result<> copy_what_reads(const File& from, const ByteRange& range, File& to);
   Result<> write_file(const std::string& path, std::string_view bytes);
   std::string in_folder(const std::string& name) const { return path_ + "/" + name; }
 
   Disk& disk_;
   const std::string path_;
+  Disk::Open open_mode_ = Disk::Open::write;  // of segments
   std::shared_ptr<void> lock_;
   std::string id_;
   std::map<uint64_t, uint64_t> segments_;

@@ -38,6 +38,8 @@ void JournalReplay::play_seal(Seal seal) {
   const auto replaced = seals_.find(seal.replaces);
   if (replaced != seals_.end()) {
     mark(replaced->second, seal.replaces, kOpen);
+    mark(seal, kOpen, seal.sequence);
+    if (seal.replaces == seal.sequence) mark(replaced->second, kOpen, kStored);
     seals_.erase(replaced);
   }
   mark(seal, kOpen, seal.sequence);

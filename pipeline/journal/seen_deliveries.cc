@@ -39,6 +39,11 @@ uint64_t SeenDeliveries::size() const {
   return count_;
 }
 
+uint32_t SeenDeliveries::oldest_seconds() const {
+  const std::lock_guard lock(mutex_);
+  return count_ == 0 ? 0 : entry(0).identity.seconds;
+}
+
 void SeenDeliveries::add(const SeenIdentity& identity, uint64_t segment) {
   const std::lock_guard lock(mutex_);
   if (const Entry* known = find(identity.digest)) {

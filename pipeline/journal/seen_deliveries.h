@@ -21,6 +21,8 @@ class SeenDeliveries {
   bool contains(const Digest128& digest) const;
   std::vector<bool> contains(std::span<const Digest128> digests) const;
   uint64_t size() const;
+  // Unix time when the oldest came; 0: nothing is remembered.
+  uint32_t oldest_seconds() const;
 
   // What is known already only moves to `segment`.
   void add(const SeenIdentity& identity, uint64_t segment);

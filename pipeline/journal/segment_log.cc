@@ -57,8 +57,24 @@ Result<> SegmentLog::write(const Commit& commit) {
   return ok();
 }
 
-Error SegmentLog::low_on_disk_error() {
-  return busy("the file system of the journal is short of space (journal.min_free_bytes)");
+Error SegmentLog::low_on_disk_error() const {
+  return busy("the journal's file system has less than " + std::to_string(options_.min_free_bytes) +
+              " bytes free (journal.min_free_bytes): it takes deliveries again when there is a quarter more");
+}
+
+Error SegmentLog::at_bound_error() const {
+  return busy("the journal is at its bound of " + std::to_string(options_.max_bytes) +
+              " bytes (journal.max_bytes): it takes deliveries again when objects have been stored");
+}
+
+Result<> SegmentLog::room() const {
+  if (at_bound_ || refused_) return at_bound_error();
+  if (free_space_.low(needed_next_)) return low_on_disk_error();
+  return ok();
+}
+
+Result<std::string> SegmentLog::set_aside(const FrameRef& ref) {
+  return folder_->set_aside(ref.segment, {ref.offset, ref.offset + ref.length});
 }
 
 Result<> SegmentLog::prepare(uint64_t bytes, For purpose) {
@@ -77,15 +93,14 @@ Result<> SegmentLog::prepare_for_delivery(uint64_t size) {
     // Only where a drop is to come, which clears it: the segment being written goes only after later
     // deliveries.
     refused_ = folder_->segments().size() > 1;
-    return busy("the journal is at its bound of " + std::to_string(options_.max_bytes) +
-                " bytes (journal.max_bytes): it takes deliveries again when objects have been stored");
+    return at_bound_error();
   }
   const bool standard = size == reserve;
   const uint64_t wanted = standard ? 2 : 1;
   const uint64_t there = std::min<uint64_t>(folder_->spares(size), wanted);
   const uint64_t reserve_missing = !standard && folder_->spares(reserve) == 0 ? 1 : 0;
   if (there < wanted || reserve_missing > 0) {
-    if (free_space_.low((wanted - there) * size + reserve_missing * reserve)) return low_on_disk_error();
+    if (free_space_.lacks((wanted - there) * size + reserve_missing * reserve)) return low_on_disk_error();
     free_space_.look_again();
   }
   for (uint64_t i = there; i < wanted; ++i) {

@@ -1,7 +1,7 @@
 // The journal's segments as one file without end: what is being written, when the next segment begins, what
 // space may be taken, and which segments go. Knows commits, not what is in them.
 //
-// Owned by the journal and used on the disk executor, but for file_of() and full(), which any thread may
+// Owned by the journal and used on the disk executor, but for file_of() and room(), which any thread may
 // call. After a `fatal` error nothing may be written any more.
 #pragma once
 
@@ -49,14 +49,18 @@ class SegmentLog {
   std::shared_ptr<File> file_of(uint64_t segment) const;  // null: there is no such segment any more
   const std::string& id() const { return folder_->id(); }
   uint64_t bytes() const { return bytes_; }
-  bool full() const { return at_bound_ || refused_ || free_space_.low(needed_next_); }
+  // See Journal::room().
+  Result<> room() const;
+  // See Journal::set_aside().
+  Result<std::string> set_aside(const FrameRef& ref);
   bool low_on_disk() const { return free_space_.low(); }
-  static Error low_on_disk_error();
+  Error low_on_disk_error() const;
   bool half_full() const { return 2 * folder_->segment_bytes() > options_.max_bytes; }
 
  private:
   Result<> begin_segment(uint64_t segment, uint64_t next_sequence, uint64_t size);
   Result<> prepare_for_delivery(uint64_t size);
+  Error at_bound_error() const;
   void update_bounds();
 
   const JournalOptions options_;

@@ -5,6 +5,10 @@
 namespace cistern {
 
 void SegmentRetention::add_seal(uint64_t sequence, uint64_t replaces, const std::vector<FrameRef>& frames) {
+  if (replaces == sequence && seals_.contains(sequence)) {
+    stored(sequence);  // those that it no longer names are done with; the others are counted again
+    for (const FrameRef& frame : frames) add_frames(frame.segment, 1);
+  }
   seals_.erase(replaces);
   Counts& counts = seals_[sequence];
   for (const FrameRef& frame : frames) {

@@ -16,7 +16,8 @@ class SegmentRetention {
  public:
   void add_segment(uint64_t segment) { unstored_.emplace(segment, 0); }
   void add_frames(uint64_t segment, uint64_t count) { unstored_[segment] += count; }
-  // `frames`: those of the seal that are unstored now.
+  // `frames`: those of the seal that are unstored now. With `replaces` the same as `sequence`, frames that
+  // the replaced seal had beside them are stored from now on.
   void add_seal(uint64_t sequence, uint64_t replaces, const std::vector<FrameRef>& frames);
   // Unknown sequences are ignored: a repeated stored() does no harm.
   void stored(uint64_t sequence);

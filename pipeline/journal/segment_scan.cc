@@ -74,7 +74,7 @@ Result<SegmentFindings> SegmentScan::run(const OnRecord& on_record) {
     if (parsed->whole)
       believe(parsed->record->commit, on_record);
     else
-      suspects_.push_back({offset, parsed->end});
+      suspects_.push_back(broken_.emplace(ByteRange{offset, parsed->end}));
     ended = parsed->whole && parsed->record->type == RecordType::end;
     if (parsed->record) emit(std::move(*parsed->record), on_record);
     // What ended in good order ends before its end record: a cut puts it back.
@@ -149,10 +149,12 @@ Result<void> SegmentScan::parse_body(uint64_t offset, const RecordHeader& header
   }
   for (ScannedFrame& frame : *frames) {
     CISTERN_TRY(const bool whole, frame_is_whole(frame));
-    if (whole)
+    if (whole) {
       parsed.record->frames.push_back(std::move(frame));
-    else
+    } else {
+      findings_.bad_frames.push_back({frame.offset, frame.offset + frame.length});
       parsed.whole = false;
+    }
   }
   return ok();
 }
@@ -210,7 +212,9 @@ void SegmentScan::emit(ScannedRecord record, const OnRecord& on_record) {
 }
 
 void SegmentScan::conclude(uint64_t end, bool ended, const OnRecord& on_record) {
+  findings_.cut = end;
   if (last_) {
+    if (!suspects_.empty() && broken_ && broken_->start >= suspects_.front().start) findings_.torn = broken_;
     findings_.cut = suspects_.empty() ? end : suspects_.front().start;
     findings_.last_commit = std::clamp<uint64_t>(findings_.last_commit, kSegmentHeaderBytes, findings_.cut);
     return;

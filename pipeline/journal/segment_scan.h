@@ -42,7 +42,9 @@ struct ByteRange {
 struct SegmentFindings {
   std::optional<SegmentHeader> header;  // nullopt: damaged, and among `damages`
   std::vector<ByteRange> damages;       // real damage, in order
-  uint64_t cut = 0;                     // last segment: where the records to be believed end
+  std::vector<ByteRange> bad_frames;    // frames that do not check, in damages or in what is torn
+  std::optional<ByteRange> torn;        // last segment: a record that does not check, at or behind `cut`
+  uint64_t cut = 0;                     // where the records to be believed end
   uint64_t last_commit = 0;             // last segment: where the last commit among them starts
 };
 
@@ -81,8 +83,9 @@ class SegmentScan {
   const std::string journal_id_;
   const PlaceChecks checks_;
   SegmentFindings findings_;
-  std::deque<ByteRange> suspects_;  // unreadable, undecided whether damaged or torn
-  std::deque<ScannedRecord> held_;  // records at or behind the first suspect
+  std::deque<ByteRange> suspects_;   // unreadable, undecided whether damaged or torn
+  std::deque<ScannedRecord> held_;   // records at or behind the first suspect
+  std::optional<ByteRange> broken_;  // the last record whose header checks and the rest does not
   Buffer window_;
   uint64_t window_start_ = 0;
 };

@@ -7,7 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include "pipeline/digest.h"
-#include "pipeline/little_endian.h"
+#include "pipeline/journal/frame_read.h"
 #include "pipeline/log.h"
 
 namespace cistern {
@@ -21,6 +21,7 @@ SegmentedJournal::SegmentedJournal(Parts parts, const Clock& clock,
       retention_(std::move(parts.retention)),
       next_sequence_(parts.next_sequence) {
   metrics_.journal_healthy.Set(1);
+  metrics_.remembered_oldest_timestamp.Set(static_cast<double>(seen_->oldest_seconds()));
   run_posted_ = true;
   post_run();  // what is stored already may go
 }
@@ -55,24 +56,14 @@ void SegmentedJournal::stored(uint64_t sequence) {
 }
 
 Result<> SegmentedJournal::read(const FrameRef& ref, Buffer& into) const {
-  const std::string name = "the frame at offset " + std::to_string(ref.offset) + " of journal segment " +
-                           std::to_string(ref.segment);
   const auto file = log_->file_of(ref.segment);
-  if (!file) return fatal(name + " was asked for, but its segment is gone");
-  char check[kFrameCheckBytes];
-  CISTERN_TRY(const size_t got_check, file->read_at(ref.offset - sizeof check, check, sizeof check));
-  const size_t before = into.size();
-  into.resize(before + ref.length);
-  const auto got = file->read_at(ref.offset, into.data() + before, ref.length);
-  const PlaceChecks checks(log_->id(), ref.segment);
-  const bool whole = got && got.value() == ref.length && got_check == sizeof check;
-  if (whole &&
-      checks.frame_check(crc32c(into.view().substr(before)), ref.offset) == load_little<uint32_t>(check)) {
-    return ok();
-  }
-  into.resize(before);
-  if (!got) return got.error();
-  return fatal(name + " is damaged on disk: its checksum does not match");
+  return read_frame(file.get(), log_->id(), ref, into);
+}
+
+Result<std::string> SegmentedJournal::set_aside(const FrameRef& ref) {
+  CISTERN_TRY(auto copy, log_->set_aside(ref));
+  metrics_.quarantined_bytes.Increment(static_cast<double>(ref.length));
+  return copy;
 }
 
 std::optional<uint64_t> SegmentedJournal::pinned_segment() const {
@@ -124,6 +115,7 @@ void SegmentedJournal::run() {
       poison(rotated.error());
   }
   if (healthy_) drop_unneeded();
+  metrics_.remembered_oldest_timestamp.Set(static_cast<double>(seen_->oldest_seconds()));
   end_turn(std::move(turn.again));
 }
 
@@ -193,7 +185,7 @@ SegmentedJournal::Decision SegmentedJournal::decide_delivery(Queued& item, Commi
   if (in_commit(item.identity) || std::any_of(entry.records.begin(), entry.records.end(), in_commit)) {
     return Decision::undecided;
   }
-  Error why = SegmentLog::low_on_disk_error();
+  Error why = log_->low_on_disk_error();
   const uint64_t bytes = record_bytes(item.meta.size(), delivery_body_bytes(entry.frames));
   const Decision room =
       log_->low_on_disk() ? Decision::no_space : decide_room(commit, bytes, SegmentLog::For::deliveries, why);

@@ -36,12 +36,13 @@ class SegmentedJournal : public Journal {
   void stored(uint64_t sequence) override;
   uint64_t next_sequence() override { return next_sequence_++; }
   Result<> read(const FrameRef& ref, Buffer& into) const override;
+  Result<std::string> set_aside(const FrameRef& ref) override;
   std::vector<bool> seen(const std::vector<Digest128>& records) const override {
     return seen_->contains(records);
   }
   const std::string& id() const override { return log_->id(); }
   uint64_t bytes() const override { return log_->bytes(); }
-  bool full() const override { return log_->full(); }
+  Result<> room() const override { return log_->room(); }
   bool healthy() const override { return healthy_; }
   std::optional<uint64_t> pinned_segment() const override;
 

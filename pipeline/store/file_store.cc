@@ -8,6 +8,7 @@
 
 #include "pipeline/call_on.h"
 #include "pipeline/digest.h"
+#include "pipeline/store/gzip_lines.h"
 
 namespace cistern {
 
@@ -73,6 +74,28 @@ Result<std::array<uint8_t, 32>> digest_of(const File& file) {
   }
 }
 
+// Nullopt: no gzip.
+Result<std::optional<LineFacts>> lines_of(const File& file) {
+  GzipLines lines;
+  Buffer scratch;
+  scratch.resize(kReadBytes);
+  for (uint64_t at = 0;;) {
+    CISTERN_TRY(auto got, file.read_at(at, scratch.data(), kReadBytes));
+    if (got == 0) return lines.finish();
+    if (!lines.feed({scratch.data(), got})) return std::optional<LineFacts>();
+    at += got;
+  }
+}
+
+Result<std::optional<LineFacts>> lines_of(const ObjectBytes& bytes) {
+  GzipLines lines;
+  for (size_t i = 0; i < bytes.pieces(); ++i) {
+    CISTERN_TRY(auto piece, bytes.piece(i));
+    if (!lines.feed(piece->view())) return std::optional<LineFacts>();
+  }
+  return lines.finish();
+}
+
 class FileStore : public ObjectStore {
  public:
   FileStore(FileStoreOptions options, Disk& disk, asio::any_io_executor workers)
@@ -134,6 +157,7 @@ class FileStore : public ObjectStore {
     CISTERN_TRY(auto file, on_disk(disk_.open(aside, Disk::Open::create)));
     CISTERN_TRY(write_whole(*file, object));
     CISTERN_TRY(on_disk(file->sync()));
+    file->forget_cached();
     return on_disk(disk_.link(aside, path));
   }
 
@@ -153,21 +177,32 @@ class FileStore : public ObjectStore {
   }
 
   Result<PutOutcome> whose(const std::string& path, const Object& object) {
+    CISTERN_TRY(auto file, on_disk(disk_.open(path, Disk::Open::read)));
+    CISTERN_TRY(auto same, on_disk(same_bytes(*file, object)));
+    if (same) return PutOutcome::already_ours;
     const Identity identity = identity_in(path);
-    if (!identity.journal_id.empty()) {
-      const bool ours = identity.journal_id == object.journal_id && identity.sequence == object.sequence;
-      return ours ? PutOutcome::already_ours : PutOutcome::taken;
-    }
-    CISTERN_TRY(auto same, on_disk(same_bytes(path, object)));
+    const bool our_name = identity.journal_id == object.journal_id && identity.sequence == object.sequence;
+    if (identity.journal_id.empty() || !our_name) return PutOutcome::taken;
+    CISTERN_TRY(same, same_lines(*file, object));
     return same ? PutOutcome::already_ours : PutOutcome::taken;
   }
 
-  Result<bool> same_bytes(const std::string& path, const Object& object) {
-    CISTERN_TRY(auto file, disk_.open(path, Disk::Open::read));
-    CISTERN_TRY(auto size, file->size());
-    if (size != object.size) return false;
-    CISTERN_TRY(auto digest, digest_of(*file));
-    return digest == object.sha256;
+  // The object's, or those of its whole.
+  static Result<bool> same_bytes(const File& file, const Object& object) {
+    CISTERN_TRY(auto size, file.size());
+    const bool whole = object.whole && object.whole->size == size;
+    if (size != object.size && !whole) return false;
+    CISTERN_TRY(auto digest, digest_of(file));
+    return digest == object.sha256 || (whole && digest == object.whole->sha256);
+  }
+
+  // Of a whole only the number of its lines is known.
+  Result<bool> same_lines(const File& file, const Object& object) {
+    CISTERN_TRY(auto there, on_disk(lines_of(file)));
+    if (!there) return false;
+    if (object.whole && there->lines == object.whole->events) return true;
+    CISTERN_TRY(auto ours, lines_of(*object.bytes));
+    return ours && *ours == *there;
   }
 
   Result<std::optional<ObjectInfo>> head_now(const std::string& key) {

@@ -8,10 +8,10 @@
 // object is put again after the restart, as every sealed object that was not stored is; so nothing has to be
 // swept, and replicas may share a folder.
 //
-// A file is our own object when its name says so ("…-<journal id>-<sequence>[-<number>].<extension>", see
-// pipeline/archive/object_key.h): only we make that name, and what is linked under it is whole. Its bytes are
-// not compared, since another compressor's version may have made them. A file whose name says nothing of the
-// kind is ours when its bytes are the object's.
+// A file is our own object when its bytes are the object's. Under a name of ours ("…-<journal id>-<sequence>
+// [-<number>].<extension>", see pipeline/archive/object_key.h) it is so too when its lines are: another
+// compressor's version may have made the bytes. The name alone does not do, since a journal that was put back
+// from an old copy gives it to other events.
 //
 // Modes are Disk's: files 0640, folders 0750, less the umask: logs are for the owner and the group.
 #pragma once

@@ -23,6 +23,21 @@ class ObjectBytes {
   virtual size_t pieces() const = 0;
   // May block on the disk: call it on the workers executor. The same bytes every time. Any thread.
   virtual Result<std::shared_ptr<const Buffer>> piece(size_t index) const = 0;
+  // A piece could not be brought: the next try may fail at it again. Any thread.
+  virtual bool failed() const { return false; }
+};
+
+// What an object is, as far as that can be told from outside.
+struct ObjectFacts {
+  uint64_t size = 0;
+  std::array<uint8_t, 32> sha256{};
+  uint64_t events = 0;
+  int64_t first_ms = 0;  // earliest and latest event time
+  int64_t last_ms = 0;
+
+  bool same_events(uint64_t count, int64_t first, int64_t last) const {
+    return count == events && first == first_ms && last == last_ms;
+  }
 };
 
 // What is sent: key, bytes, size and digest are fixed before the first try and the same on every try.
@@ -33,11 +48,17 @@ struct Object {
   Checksums checksums{};  // those that the store wants
   std::shared_ptr<const ObjectBytes> bytes;
   // By these our own object is recognised under its key, also when another compressor's version made it.
+  // Journal id and sequence alone do not do: a journal that was put back from an old copy uses sequences
+  // again.
   std::string journal_id;
   uint64_t sequence = 0;
   uint64_t events = 0;
   int64_t first_ms = 0;
   int64_t last_ms = 0;
+  // Where damage took a part of what was sealed: the whole, which an earlier try may have stored.
+  std::optional<ObjectFacts> whole;
+
+  ObjectFacts facts() const { return {size, sha256, events, first_ms, last_ms}; }
 };
 
 // What a store says of an object that is there.
@@ -45,12 +66,24 @@ struct ObjectInfo {
   uint64_t size = 0;
   std::string journal_id;  // empty: not written by Cistern
   uint64_t sequence = 0;
+  // Zeros where a store does not keep them.
+  uint64_t events = 0;
+  int64_t first_ms = 0;
+  int64_t last_ms = 0;
 };
+
+// Whether the object that is there, of a store that keeps all of ObjectInfo, is this one or its whole.
+inline bool is_ours(const ObjectInfo& there, const Object& object) {
+  if (there.journal_id != object.journal_id || there.sequence != object.sequence) return false;
+  if (object.facts().same_events(there.events, there.first_ms, there.last_ms)) return true;
+  return object.whole && object.whole->same_events(there.events, there.first_ms, there.last_ms);
+}
 
 enum class PutOutcome {
   stored,        // it was not there, now it is, durably and whole
   already_ours,  // an earlier try of this same object had succeeded
-  taken,         // the key holds a stranger's object: nothing was replaced, another key is needed
+  taken,  // the key holds another object, a stranger's or an older one of ours: nothing was replaced, another
+          // key is needed
 };
 
 // Functions run on the caller's executor and resume there. Readers of the store never see part of an object.

@@ -21,7 +21,8 @@ constexpr std::string_view kPermission =
     "prints "
     "the least policy); if the bucket encrypts with a KMS key, kms:GenerateDataKey and kms:Decrypt as well";
 constexpr std::string_view kRegion = "set store.region to the bucket's region ({region})";
-constexpr std::string_view kToken = "the session token is no longer valid: give the process new credentials";
+constexpr std::string_view kToken =
+    "the session token is no longer valid: new credentials are asked for; fixed ones must be replaced";
 constexpr std::string_view kKms =
     "look at store.sse_kms_key_id, or at the key of the bucket's default encryption: it must be enabled, lie "
     "in "
@@ -92,9 +93,9 @@ constexpr Rule kRules[] = {
     {0, "InvalidObjectState", M::this_object,
      "the object lies in an archive class and must be restored before it can be read"},
 
-    {0, "ExpiredToken", M::needs_person, kToken},
-    {0, "ExpiredTokenException", M::needs_person, kToken},
-    {0, "TokenRefreshRequired", M::needs_person, kToken},
+    {0, "ExpiredToken", M::retry, kToken},
+    {0, "ExpiredTokenException", M::retry, kToken},
+    {0, "TokenRefreshRequired", M::retry, kToken},
     {0, "InvalidToken", M::needs_person, kToken},
     {0, "InvalidAccessKeyId", M::needs_person,
      "the access key id is not known to the store: look at the credentials"},
@@ -220,6 +221,11 @@ ErrorKind kind_of(S3Meaning meaning) {
 }
 
 }  // namespace
+
+bool refuses_credentials(const S3Answer& answer) {
+  return answer.code == "ExpiredToken" || answer.code == "ExpiredTokenException" ||
+         answer.code == "TokenRefreshRequired" || answer.code == "InvalidToken";
+}
 
 S3Meaning meaning_of(const S3Answer& answer, S3Action action) { return rule_for(answer, action).meaning; }
 

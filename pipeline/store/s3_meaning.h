@@ -25,6 +25,9 @@ enum class S3Meaning {
 
 S3Meaning meaning_of(const S3Answer& answer, S3Action action);
 
+// Whether it says that the credentials are used up: new ones may do.
+bool refuses_credentials(const S3Answer& answer);
+
 // Where it happened, for the error's text.
 struct S3Place {
   S3Action action;

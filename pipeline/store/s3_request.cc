@@ -60,7 +60,7 @@ HttpRequest S3Requests::sign(std::string method, const std::string& path, HttpHe
   headers.emplace_back("x-amz-content-sha256", payload_sha256);
   headers.emplace_back("x-amz-date", date);
   if (!credentials.session_token.empty())
-    headers.emplace_back("x-amz-security-token", credentials.session_token);
+    headers.emplace_back("x-amz-security-token", credentials.session_token.view());
   const SigV4Request to_sign{method, path, {}, headers, std::move(payload_sha256)};
   const SigV4Signature signature = sign_v4(to_sign, {region(), "s3", date}, credentials);
   headers.emplace_back("Authorization", signature.authorization);

@@ -2,17 +2,14 @@
 
 #include "pipeline/call_on.h"
 #include "pipeline/log.h"
-#include "pipeline/store/http_date.h"
 #include "pipeline/store/proxy.h"
+#include "pipeline/store/retry_after.h"
 
 namespace cistern {
 
 namespace asio = boost::asio;
 
 namespace {
-
-// S3's own tolerance is 15 minutes: less than this is not what it complained of.
-constexpr int64_t kLeastSkewMs = 60'000;
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -27,6 +24,7 @@ S3Sender::S3Sender(S3Options options, std::shared_ptr<CredentialSource> credenti
     : options_(std::move(options)),
       credentials_(std::move(credentials)),
       clock_(clock),
+      time_(clock),
       io_(std::move(io)),
       workers_(std::move(workers)),
       pace_(options_.requests_at_once) {}
@@ -59,11 +57,6 @@ std::shared_ptr<S3Sender::Target> S3Sender::current() const {
   return target_;
 }
 
-int64_t S3Sender::wall_ms() const {
-  const std::lock_guard lock(mutex_);
-  return clock_.wall_ms() + ahead_ms_;
-}
-
 asio::awaitable<void> S3Sender::keep_pace() {
   while (const int64_t wait_ms = pace_.start(clock_.steady_ms())) {
     co_await wait_for<bool>([this, wait_ms](auto done) { clock_.after_ms(wait_ms, [done] { done(true); }); });
@@ -82,7 +75,7 @@ asio::awaitable<Result<S3Reply>> S3Sender::send(S3Action action, Build build) {
     }
     if (reply.meaning == S3Meaning::wrong_clock && !corrected) {
       corrected = true;
-      if (correct_clock(reply.response)) continue;
+      if (time_.learn(reply.response)) continue;
     }
     co_return reply;
   }
@@ -90,7 +83,7 @@ asio::awaitable<Result<S3Reply>> S3Sender::send(S3Action action, Build build) {
 
 asio::awaitable<Result<S3Reply>> S3Sender::send_to(Target& target, S3Action action, const Build& build) {
   CISTERN_CO_TRY(auto credentials, co_await credentials_->credentials());
-  CISTERN_CO_TRY(auto request, build(target.requests, credentials, wall_ms()));
+  CISTERN_CO_TRY(auto request, build(target.requests, credentials, time_.wall_ms()));
   auto response = co_await target.client->request(std::move(request));
   if (!response) {
     co_return Error{response.error().kind, "S3 bucket " + options_.bucket + " (region " +
@@ -100,6 +93,7 @@ asio::awaitable<Result<S3Reply>> S3Sender::send_to(Target& target, S3Action acti
   reply.response = std::move(response).value();
   reply.answer = read_s3_answer(reply.response);
   reply.meaning = meaning_of(reply.answer, action);
+  if (refuses_credentials(reply.answer)) credentials_->refused(credentials);
   co_return reply;
 }
 
@@ -125,23 +119,6 @@ bool S3Sender::follow_region(const std::string& region, const Target& asked) {
               "the bucket lies in another region than configured; set store.region to spare each start a "
               "request",
               {{"bucket", options_.bucket}, {"configured", options_.region}, {"region", region}});
-  return true;
-}
-
-// Whether the server's clock and ours differ by enough to explain what it says.
-bool S3Sender::correct_clock(const HttpResponse& response) {
-  const auto server_ms = parse_http_date(find_header(response.headers, "Date"));
-  if (!server_ms) return false;
-  int64_t ahead_ms = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    ahead_ms = *server_ms - clock_.wall_ms();
-    if (std::abs(ahead_ms - ahead_ms_) < kLeastSkewMs) return false;
-    ahead_ms_ = ahead_ms;
-  }
-  log_warning("clock_corrected",
-              "this machine's clock differs from S3's; requests are signed by S3's. Set the clock",
-              {{"ahead_seconds", ahead_ms / 1000}});
   return true;
 }
 

@@ -10,11 +10,12 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "pipeline/clock.h"
-#include "pipeline/store/credentials.h"
+#include "pipeline/store/credentials/credential_source.h"
 #include "pipeline/store/https_client.h"
 #include "pipeline/store/request_pace.h"
 #include "pipeline/store/s3_meaning.h"
 #include "pipeline/store/s3_request.h"
+#include "pipeline/store/server_time.h"
 
 namespace cistern {
 
@@ -60,19 +61,17 @@ class S3Sender {
   boost::asio::awaitable<void> keep_pace();
   boost::asio::awaitable<Result<S3Reply>> send_to(Target& target, S3Action action, const Build& build);
   bool follow_region(const std::string& region, const Target& asked);
-  bool correct_clock(const HttpResponse& response);
   void note(const S3Reply& reply);
-  int64_t wall_ms() const;
 
   const S3Options options_;
   const std::shared_ptr<CredentialSource> credentials_;
   Clock& clock_;
+  ServerTime time_;
   const boost::asio::any_io_executor io_;
   const boost::asio::any_io_executor workers_;
   RequestPace pace_;
   mutable std::mutex mutex_;
   std::shared_ptr<Target> target_;  // under the mutex
-  int64_t ahead_ms_ = 0;            // of the server's clock before ours; under the mutex
 };
 
 }  // namespace cistern

@@ -13,8 +13,9 @@ namespace {
 
 constexpr const char* kProbeKey = "cistern-check";
 
-uint64_t number(std::string_view text) {
-  uint64_t value = 0;
+template <class T = uint64_t>
+T number(std::string_view text) {
+  T value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
@@ -22,7 +23,10 @@ uint64_t number(std::string_view text) {
 ObjectInfo info_of(const HttpResponse& response) {
   return {number(find_header(response.headers, "Content-Length")),
           std::string(find_header(response.headers, "x-amz-meta-cistern-journal")),
-          number(find_header(response.headers, "x-amz-meta-cistern-sequence"))};
+          number(find_header(response.headers, "x-amz-meta-cistern-sequence")),
+          number(find_header(response.headers, "x-amz-meta-cistern-events")),
+          number<int64_t>(find_header(response.headers, "x-amz-meta-cistern-first")),
+          number<int64_t>(find_header(response.headers, "x-amz-meta-cistern-last"))};
 }
 
 class S3Store : public ObjectStore {
@@ -110,9 +114,7 @@ class S3Store : public ObjectStore {
     if (reply.meaning == S3Meaning::absent)
       co_return retry("S3 says that " + object.key + " is there and is not there: it is tried again");
     if (reply.meaning != S3Meaning::done) co_return sender_->error(reply, S3Action::head, object.key);
-    const ObjectInfo there = info_of(reply.response);
-    if (there.journal_id != object.journal_id || there.sequence != object.sequence)
-      co_return PutOutcome::taken;
+    if (!is_ours(info_of(reply.response), object)) co_return PutOutcome::taken;
     // Of the same bytes the checksum must be the same; another version's compressor made others.
     const bool same_bytes =
         find_header(reply.response.headers, "x-amz-meta-cistern-sha256") == hex(object.sha256);

@@ -7,7 +7,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "pipeline/clock.h"
-#include "pipeline/store/credentials.h"
+#include "pipeline/store/credentials/credential_source.h"
 #include "pipeline/store/object_store.h"
 #include "pipeline/store/s3_request.h"
 

@@ -67,9 +67,11 @@ std::string scope_text(const SigV4Scope& scope) {
 
 // HMAC chain: "AWS4" + secret, date, region, service, "aws4_request".
 Mac signing_key(const SigV4Scope& scope, const Credentials& credentials) {
-  std::string secret = "AWS4" + credentials.secret_access_key;
+  std::string secret;
+  secret.reserve(4 + credentials.secret_access_key.view().size());  // no copy is left behind by growing
+  secret.append("AWS4").append(credentials.secret_access_key.view());
   Mac key = hmac_sha256(secret, scope.date.substr(0, 8));
-  OPENSSL_cleanse(secret.data(), secret.size());
+  cleanse(secret);
   key = hmac_sha256(view(key), scope.region);
   key = hmac_sha256(view(key), scope.service);
   return hmac_sha256(view(key), "aws4_request");

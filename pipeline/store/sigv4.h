@@ -12,14 +12,9 @@
 #include <utility>
 #include <vector>
 
-namespace cistern {
+#include "pipeline/store/credentials/credentials.h"
 
-// What signs. Held in memory only; never logged.
-struct Credentials {
-  std::string access_key_id;
-  std::string secret_access_key;
-  std::string session_token;  // empty: long-term credentials
-};
+namespace cistern {
 
 struct SigV4Request {
   std::string method;

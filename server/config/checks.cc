@@ -18,6 +18,10 @@ void check_pipeline(ConfigReading& reading) {
   check_template("partition.key", reading.config.partition.key, reading);
   check_template("partition.dead_letter_key", reading.config.partition.dead_letter_key, reading);
   auto format = LineFormat::parse(reading.config.format.fields, reading.config.format.event_id);
+  const RoleToAssume& role = reading.config.store.assume_role;
+  const auto checked = check_role(role);
+  const bool wanted = !role.arn.empty() || !role.external_id.empty() || !role.session_name.empty();
+  if (wanted && !checked) reading.conflict({"store.assume_role.arn"}, checked.error().what);
   if (!format) reading.conflict({"format.fields", "format.event_id"}, format.error().what);
 }
 

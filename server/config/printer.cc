@@ -43,12 +43,25 @@ std::string print_access_keys(const Config& config) {
   for (const auto& key : config.access_keys) {
     const char* indent = "  - ";
     for (const auto& setting : access_key_settings()) {
-      if (setting.value.read(key)[0].empty()) continue;
+      if (setting.value.read(key) == setting.value.read(AccessKeyConfig())) continue;
       text += indent + setting.path + ": " + value_of(setting, key) + "\n";
       indent = "    ";
     }
   }
   return text.empty() ? "" : "access_keys:\n" + text;
+}
+
+// The heads of those of the path's sections that are not open.
+std::string open_sections(const std::string& path, std::string& open) {
+  std::string text, indent;
+  size_t begin = 0;
+  for (size_t dot; (dot = path.find('.', begin)) != std::string::npos; begin = dot + 1) {
+    if (!(open + ".").starts_with(path.substr(0, dot + 1)))
+      text += indent + path.substr(begin, dot - begin) + ":\n";
+    indent += "  ";
+  }
+  open = path.substr(0, begin == 0 ? 0 : begin - 1);
+  return text + indent;
 }
 
 }  // namespace
@@ -67,9 +80,8 @@ std::string print_config(const Config& config) {
     if (!section.empty() && section == instead) continue;
     if (setting.path == "access_keys" && value.empty()) text += print_access_keys(config);
     if (value.empty()) continue;
-    if (section != open && !section.empty()) text += section + ":\n";
-    open = section;
-    text += (section.empty() ? setting.path : "  " + setting.path.substr(dot + 1)) + ": " + value + "\n";
+    text += open_sections(setting.path, open);
+    text += setting.path.substr(setting.path.rfind('.') + 1) + ": " + value + "\n";
   }
   return text;
 }

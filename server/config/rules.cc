@@ -90,23 +90,48 @@ void check_order(ConfigReading& reading, const std::string& less, uint64_t less_
                                        print_size(more_bytes) + ")");
 }
 
+// The first must not be more than half of the second.
+void check_half(ConfigReading& reading, const std::string& less, uint64_t less_bytes, const std::string& more,
+                uint64_t more_bytes) {
+  if (less_bytes > more_bytes / 2)
+    reading.conflict({less, more}, "is " + print_size(less_bytes) + ", must not be more than half of " +
+                                       more + " (" + print_size(more_bytes) + ")");
+}
+
 void check_sizes(ConfigReading& reading) {
   const Config& config = reading.config;
   const Limits& limits = config.limits;
   check_order(reading, "limits.in_flight_bytes", limits.in_flight_bytes, "memory_limit", config.memory_limit);
-  check_order(reading, "limits.body_bytes", limits.body_bytes, "limits.in_flight_bytes",
-              limits.in_flight_bytes);
+  // Deliveries in flight count twice their bodies' bytes: a larger one would be busy for ever.
+  check_half(reading, "limits.body_bytes", limits.body_bytes, "limits.in_flight_bytes",
+             limits.in_flight_bytes);
   check_order(reading, "limits.body_bytes", limits.body_bytes, "limits.inflated_body_bytes",
               limits.inflated_body_bytes);
-  // A body that is unpacked is held to the budget of all: a larger one would be busy for ever.
-  check_order(reading, "limits.inflated_body_bytes", limits.inflated_body_bytes, "limits.in_flight_bytes",
-              limits.in_flight_bytes);
+  check_half(reading, "limits.inflated_body_bytes", limits.inflated_body_bytes, "limits.in_flight_bytes",
+             limits.in_flight_bytes);
+  check_half(reading, "limits.header_bytes", config.server.header_bytes, "limits.long_head_bytes",
+             limits.long_head_bytes);
   check_order(reading, "limits.inflated_record_bytes", limits.inflated_record_bytes,
               "limits.delivery_log_bytes", limits.delivery_log_bytes);
   check_order(reading, "partition.flush_size", config.partition.flush_size, "journal.max_bytes",
               config.journal.max_bytes);
   check_order(reading, "journal.segment_bytes", config.journal.segment_bytes, "journal.max_bytes",
               config.journal.max_bytes);
+}
+
+// A delivery that never fits would be busy for ever. The journal keeps two segments free of it, each an
+// eighth of the bound at most.
+void check_journal(ConfigReading& reading) {
+  const JournalOptions& journal = reading.config.journal;
+  const uint64_t body = reading.config.limits.body_bytes;
+  const uint64_t kept = 2 * std::min(journal.segment_bytes, journal.max_bytes / 8);
+  if (journal.max_bytes >= body + kept) return;
+  const uint64_t least = std::min(body + 2 * journal.segment_bytes, body / 3 * 4 + MiB);
+  reading.conflict({"journal.max_bytes", "limits.body_bytes"},
+                   "is " + print_size(journal.max_bytes) +
+                       ", which cannot hold one delivery of limits.body_bytes (" + print_size(body) +
+                       "): set it to " + print_size((least + MiB - 1) / MiB * MiB) +
+                       " or more, or lower limits.body_bytes");
 }
 
 // Leaves room for the longest key of a partition (800 bytes) and an object's name in S3's 1024.
@@ -170,6 +195,7 @@ void check_rules(ConfigReading& reading) {
   check_tls(reading);
   check_access_keys(reading);
   check_sizes(reading);
+  check_journal(reading);
   check_flush(reading);
   check_store(reading);
 }

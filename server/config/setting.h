@@ -66,8 +66,10 @@ struct SettingOf {
       bool fits = text.size() >= min && text.size() <= max && (secret || is_printable(text));
       return fits ? std::optional(text) : std::nullopt;
     };
-    return scalar({ValueKind::text, min, max, {}, secret}, at, parse, [](const auto& v) { return v; });
+    auto print = [](const auto& v) { return std::string(static_cast<std::string_view>(v)); };
+    return scalar({ValueKind::text, min, max, {}, secret}, at, parse, print);
   }
+  // Of a Secret, or of a std::string.
   template <class At>
   static Value secret(At at, uint64_t min, uint64_t max) {
     return text(at, min, max, true);

@@ -44,7 +44,9 @@ const std::vector<Setting<Config>> kSettings = {
     {"limits.inflated_body_bytes", C::size(AT(limits.inflated_body_bytes), 64 * KiB, 16 * GiB),
      "the same after Content-Encoding: gzip"},
     {"limits.in_flight_bytes", C::size(AT(limits.in_flight_bytes), 64 * KiB, 16 * TiB),
-     "bodies being read or worked on, all connections together; beyond it: busy"},
+     "deliveries in flight, twice their bodies' bytes, all connections together; beyond it: busy"},
+    {"limits.long_head_bytes", C::size(AT(limits.long_head_bytes), MiB, 16 * TiB),
+     "request heads of more than 16 KiB being read, all connections together; beyond it: busy"},
     {"limits.records", C::number(AT(limits.records), 1, 1'000'000),
      "records of one delivery (the protocol's own bound is 10000)"},
     {"limits.inflated_record_bytes", C::size(AT(limits.inflated_record_bytes), 64 * KiB, 4 * GiB),
@@ -133,11 +135,21 @@ const std::vector<Setting<Config>> kSettings = {
     {"store.proxy", C::secret(AT(store.proxy), 0, 1024),
      "s3: http://[name:password@]host[:port], asked to CONNECT; otherwise HTTPS_PROXY and NO_PROXY; off: "
      "none"},
-    {"store.access_key_id", C::text(AT(store.access_key_id), 0, 256), "s3: otherwise AWS_ACCESS_KEY_ID"},
-    {"store.secret_access_key", C::secret(AT(store.secret_access_key), 0, 1024),
-     "s3: otherwise AWS_SECRET_ACCESS_KEY"},
+    {"store.access_key_id", C::text(AT(store.access_key_id), 0, 256),
+     "s3: better left to the environment, a role or a profile, as for every AWS tool"},
+    {"store.secret_access_key", C::secret(AT(store.secret_access_key), 0, 1024), "s3: with access_key_id"},
     {"store.session_token", C::secret(AT(store.session_token), 0, 16 * KiB),
-     "s3: otherwise AWS_SESSION_TOKEN"},
+     "s3: with access_key_id, when it is a temporary one"},
+    {"store.assume_role.arn", C::text(AT(store.assume_role.arn), 0, 2048),
+     "s3: a role that is assumed with those credentials, for another account's bucket"},
+    {"store.assume_role.external_id", C::text(AT(store.assume_role.external_id), 0, 1224),
+     "s3: when the role's trust policy asks for one"},
+    {"store.assume_role.session_name", C::text(AT(store.assume_role.session_name), 0, 64),
+     "s3: in the other account's CloudTrail; empty: cistern"},
+    {"store.assume_role.duration",
+     C::duration(AT(store.assume_role.duration_s), 15 * kMinute, 12 * kHour, kSecond),
+     "s3: of a session, at most the role's own limit"},
+    {"store.assume_role.tags", C::list(AT(store.assume_role.tags), 0, 50), "s3: of the session: name=value"},
     {"store.ca_file", C::text(AT(store.ca_file)),
      "s3: PEM file of authorities to trust for a private endpoint"},
     {"store.content_type", C::text(AT(store.object.content_type), 0, 256), "s3: of every object"},
@@ -209,13 +221,10 @@ const std::vector<Setting<AccessKeyConfig>> kAccessKeySettings = {
     {"name", K::text(AT(name), 1, 64), "what metrics and logs call it"},
     {"value", K::secret(AT(value), 1, 4096), "the key itself; or"},
     {"value_file", K::text(AT(value_file), 1), "a file with the key alone in it; read again when it changes"},
+    {"in_flight_bytes", K::size(AT(in_flight_bytes), 0, 16 * TiB),
+     "its own quota of limits.in_flight_bytes, beyond it: 429; 0: none, a fair share while others wait"},
 };
 #undef AT
-
-std::string_view section_of(std::string_view path) {
-  auto dot = path.rfind('.');
-  return dot == std::string_view::npos ? "" : path.substr(0, dot);
-}
 
 }  // namespace
 
@@ -232,13 +241,12 @@ const Setting<Config>* find_setting(std::string_view path) {
 
 std::vector<std::string> names_in(std::string_view section) {
   std::vector<std::string> names;
-  auto add = [&](std::string_view name) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
-  };
+  const std::string within = section.empty() ? "" : std::string(section) + ".";
   for (const auto& setting : config_settings()) {
-    auto own = section_of(setting.path);
-    if (own == section) add(setting.path.substr(section.empty() ? 0 : section.size() + 1));
-    if (section.empty() && !own.empty()) add(own);
+    if (!setting.path.starts_with(within)) continue;
+    auto name = setting.path.substr(within.size());
+    name.resize(std::min(name.find('.'), name.size()));
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return names;
 }

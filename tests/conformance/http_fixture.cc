@@ -32,11 +32,12 @@ void PlayedIntake::accept(Delivery delivery, OnAccepted done) {
   seen.records.assign(delivery.records.begin(), delivery.records.end());
   seen_.push_back(std::move(seen));
   if (hold_) {
-    held_.push_back(std::move(done));
+    held_.push_back({std::move(delivery), std::move(done)});
     return;
   }
   auto outcome = outcome_;
   lock.unlock();
+  delivery = {};
   done(outcome);
 }
 
@@ -61,7 +62,10 @@ void PlayedIntake::release() {
   hold_ = false;
   auto held = std::exchange(held_, {});
   lock.unlock();
-  for (auto& done : held) done(ok());
+  for (auto& [delivery, done] : held) {
+    delivery = {};
+    done(ok());
+  }
 }
 std::vector<PlayedIntake::Seen> PlayedIntake::seen() const {
   std::lock_guard lock(mutex_);
@@ -107,7 +111,7 @@ Edge::Edge(EdgeOptions options)
       guard_(io_.get_executor()),
       workers_(2),
       queue_(workers_.get_executor()),
-      admission_(options.limits.in_flight_bytes, metrics.in_flight_bytes),
+      admission_(options.limits.in_flight_bytes, clock_, metrics.in_flight_bytes),
       context_{options.limits, intake, admission_, queue_, clock_, metrics},
       firehose_(context_, keys),
       ops_({{"journal", [this] { return intake.ready(); }}}, registry, clock_),
@@ -116,15 +120,16 @@ Edge::Edge(EdgeOptions options)
                {"/livez", &ops_},
                {"/readyz", &ops_},
                {"/metrics", &ops_}},
-              firehose_, clock_) {
+              firehose_, clock_, &metrics) {
   if (options.tls) {
     certificate = std::make_unique<CertificateFiles>("first");
     tls = std::move(Tls::load(certificate->config()).value());
   }
   options.server.listen = {"127.0.0.1", 0};
-  server_ = std::move(
-      HttpsServer::listen({io_, options.server.listen, options.server, tls.get(), router_, clock_, &metrics})
-          .value());
+  server_ =
+      std::move(HttpsServer::listen({io_, options.server.listen, options.server,
+                                     options.limits.long_head_bytes, tls.get(), router_, clock_, &metrics})
+                    .value());
   for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { io_.run(); });
 }
 

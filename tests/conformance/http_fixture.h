@@ -66,7 +66,7 @@ class PlayedIntake : public Intake {
   Result<> outcome_ = ok();
   Result<> ready_ = ok();
   bool hold_ = false;
-  std::vector<OnAccepted> held_;
+  std::vector<std::pair<Delivery, OnAccepted>> held_;
   std::vector<Seen> seen_;
 };
 

@@ -84,7 +84,7 @@ TEST(HttpLimits, TooManyRecordsIs503) {
 
 TEST(HttpLimits, InFlightBytesAreABudgetOfAll) {
   EdgeOptions options;
-  options.limits.in_flight_bytes = 3000;
+  options.limits.in_flight_bytes = 6000;
   Edge edge(options);
   RawClient first(edge.port(), false);
   first.send(announcing(2000, delivery().add("Expect", "100-continue")));

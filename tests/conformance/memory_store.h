@@ -13,25 +13,24 @@ class MemoryStore : public ObjectStore {
  public:
   struct Stored {
     std::string bytes;
-    std::string journal_id;
-    uint64_t sequence = 0;
+    ObjectInfo info;
   };
 
   boost::asio::awaitable<Result<PutOutcome>> put(std::shared_ptr<const Object> object) override {
     CISTERN_CO_TRY(auto bytes, whole(*object));
     const std::lock_guard lock(mutex_);
     auto [at, added] =
-        objects_.emplace(object->key, Stored{std::move(bytes), object->journal_id, object->sequence});
+        objects_.emplace(object->key, Stored{std::move(bytes),
+                                             {object->size, object->journal_id, object->sequence,
+                                              object->events, object->first_ms, object->last_ms}});
     if (added) co_return PutOutcome::stored;
-    const bool ours = at->second.journal_id == object->journal_id && at->second.sequence == object->sequence;
-    co_return ours ? PutOutcome::already_ours : PutOutcome::taken;
+    co_return is_ours(at->second.info, *object) ? PutOutcome::already_ours : PutOutcome::taken;
   }
   boost::asio::awaitable<Result<std::optional<ObjectInfo>>> head(std::string key) override {
     const std::lock_guard lock(mutex_);
     const auto at = objects_.find(key);
     if (at == objects_.end()) co_return std::optional<ObjectInfo>();
-    co_return std::optional<ObjectInfo>(
-        {at->second.bytes.size(), at->second.journal_id, at->second.sequence});
+    co_return std::optional<ObjectInfo>(at->second.info);
   }
   boost::asio::awaitable<Result<Buffer>> get(std::string key) override {
     const std::lock_guard lock(mutex_);
@@ -48,7 +47,8 @@ class MemoryStore : public ObjectStore {
   }
   void put_stranger(const std::string& key, std::string bytes) {
     const std::lock_guard lock(mutex_);
-    objects_[key] = {std::move(bytes), "", 0};
+    objects_[key].info = {bytes.size(), "", 0};
+    objects_[key].bytes = std::move(bytes);
   }
 
  private:

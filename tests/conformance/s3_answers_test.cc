@@ -36,8 +36,8 @@ class S3Answers : public ::testing::Test {
     options.bucket = "logs";
     options.endpoint = "http://127.0.0.1:" + std::to_string(peer_->port());
     options.timeout_ms = timeout_ms;
-    auto source = choose_credentials({"AKID", "secret", ""}, {});
-    store_ = make_s3_store(options, source.value(), clock_, executors_.io(), executors_.workers()).value();
+    auto source = source_ ? source_ : fixed_credentials({"AKID", "secret"}, "test");
+    store_ = make_s3_store(options, source, clock_, executors_.io(), executors_.workers()).value();
   }
   Result<PutOutcome> put(std::vector<std::string> pieces = {"hello ", "world"}) {
     return executors_.run(store_->put(make_object(kKey, "5f1c9a0b7e42", 17, std::move(pieces))));
@@ -55,6 +55,7 @@ class S3Answers : public ::testing::Test {
   Executors executors_;
   RealClock clock_;
   std::unique_ptr<ScriptedPeer> peer_;
+  std::shared_ptr<CredentialSource> source_;  // null: fixed ones
   std::unique_ptr<ObjectStore> store_;
 };
 
@@ -98,9 +99,17 @@ ScriptedPeer::Script exists_then(std::string head_answer) {
 TEST_F(S3Answers, A412IsOursOrAStrangersByItsMetadata) {
   const std::string ours =
       "HTTP/1.1 200 OK\r\nContent-Length: 999\r\nx-amz-meta-cistern-journal: 5f1c9a0b7e42\r\n";
-  serve({exists_then(ours + "X-Amz-Meta-Cistern-Sequence: 17\r\n\r\n")});
+  const std::string times =
+      "x-amz-meta-cistern-first: 1795248000123\r\nX-Amz-Meta-Cistern-Last: 1795251599998\r\n";
+  const std::string events = times + "x-amz-meta-cistern-events: 3\r\n";
+  serve({exists_then(ours + events + "X-Amz-Meta-Cistern-Sequence: 17\r\n\r\n")});
   expect(PutOutcome::already_ours, put());
-  serve({exists_then(ours + "x-amz-meta-cistern-sequence: 18\r\n\r\n")});
+  serve({exists_then(ours + events + "x-amz-meta-cistern-sequence: 18\r\n\r\n")});
+  expect(PutOutcome::taken, put());
+  serve({exists_then(ours + times +
+                     "x-amz-meta-cistern-events: 4\r\nx-amz-meta-cistern-sequence: 17\r\n\r\n")});
+  expect(PutOutcome::taken, put());
+  serve({exists_then(ours + "x-amz-meta-cistern-sequence: 17\r\n\r\n")});
   expect(PutOutcome::taken, put());
   serve({exists_then("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n")});
   expect(PutOutcome::taken, put());
@@ -120,6 +129,41 @@ TEST_F(S3Answers, A412WhoseObjectCannotBeLookedAtDecidesNothing) {
   expect_error(ErrorKind::fatal, "s3:GetObject", put());
   serve({exists_then("HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n")});
   expect_error(ErrorKind::busy, "503", put());
+}
+
+// Says what the store tells it.
+class WatchedSource : public CredentialSource {
+ public:
+  boost::asio::awaitable<Result<Credentials>> credentials() override { co_return Credentials{key, "s", "t"}; }
+  void refused(const Credentials& credentials) override { refusals.push_back(credentials.access_key_id); }
+  const std::string& name() const override { return key; }
+  std::string key = "FIRST";
+  std::vector<std::string> refusals;
+};
+
+TEST_F(S3Answers, AnExpiredTokenIsToldToItsSource) {
+  const auto source = std::make_shared<WatchedSource>();
+  source_ = source;
+  serve({answering(error_answer("403 Forbidden", "AccessDenied"))});
+  expect_error(ErrorKind::fatal, "AccessDenied", put());
+  EXPECT_TRUE(source->refusals.empty());
+  serve({answering(error_answer("400 Bad Request", "ExpiredToken"))});
+  expect_error(ErrorKind::retry, "ExpiredToken", put());
+  EXPECT_EQ(std::vector<std::string>{"FIRST"}, source->refusals);
+}
+
+TEST_F(S3Answers, ASkewedClockIsCorrectedFromTheServersDate) {
+  const std::string date = "Date: Sun, 21 Nov 2038 08:00:00 GMT\r\n";
+  std::string first, second;
+  serve({[&](PeerConnection& connection) {
+    first = connection.read_request();
+    connection.write(answer("403 Forbidden", "<Error><Code>RequestTimeTooSkewed</Code></Error>", date));
+    second = connection.read_request();
+    connection.write(kStored);
+  }});
+  expect(PutOutcome::stored, put());
+  EXPECT_EQ(std::string::npos, first.find("\r\nx-amz-date: 2038")) << first;
+  EXPECT_NE(std::string::npos, second.find("\r\nx-amz-date: 20381121T0800")) << second;
 }
 
 TEST_F(S3Answers, TroublesHaveTheirKind) {

@@ -32,8 +32,8 @@ class S3Corrections : public ::testing::Test {
     options.endpoint = "http://127.0.0.1:" + std::to_string(peer_->port());
     options.object = std::move(object);
     options.requests_at_once = 2;
-    auto source = choose_credentials({"AKID", "secret", ""}, {});
-    store_ = make_s3_store(options, source.value(), clock_, executors_.io(), executors_.workers()).value();
+    const auto source = fixed_credentials({"AKID", "secret"}, "test");
+    store_ = make_s3_store(options, source, clock_, executors_.io(), executors_.workers()).value();
   }
   // One connection that answers one request after the other with these.
   ScriptedPeer::Script answering(std::vector<std::string> answers) {
@@ -155,7 +155,8 @@ TEST_F(S3Corrections, AnAnswerWithAnotherChecksumIsNoSuccess) {
 
 std::string ours(const std::string& more) {
   return "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nx-amz-meta-cistern-journal: 5f1c9a0b7e42\r\n"
-         "x-amz-meta-cistern-sequence: 17\r\n" +
+         "x-amz-meta-cistern-sequence: 17\r\nx-amz-meta-cistern-events: 3\r\n"
+         "x-amz-meta-cistern-first: 1795248000123\r\nx-amz-meta-cistern-last: 1795251599998\r\n" +
          more + "\r\n";
 }
 

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/codec.h"
+
 namespace cistern::store_rig {
 namespace {
 
@@ -67,10 +69,48 @@ TEST_P(StoreContract, TheSameObjectAgainIsOurs) {
   EXPECT_EQ("bytes", get(kKey));
 }
 
+std::string gzip_of(const std::string& lines, int level) {
+  Buffer gzip;
+  Gzip().run(lines, Level{level}, gzip);
+  return std::string(gzip.view());
+}
+
 TEST_P(StoreContract, OursEvenWhenAnotherCompressorMadeIt) {
-  EXPECT_OUTCOME(stored, put(make_object(kKey, kOurs, 17, {"from version 1"})));
-  EXPECT_OUTCOME(already_ours, put(make_object(kKey, kOurs, 17, {"shorter"})));
-  EXPECT_EQ("from version 1", get(kKey));
+  std::string lines;
+  for (int i = 0; i < 3; ++i) lines += std::string(200, static_cast<char>('a' + i)) + "\n";
+  const std::string first = gzip_of(lines, 1);
+  const std::string split = gzip_of(lines.substr(0, 300), 9) + gzip_of(lines.substr(300), 9);
+  ASSERT_NE(first.size(), split.size());
+  EXPECT_OUTCOME(stored, put(make_object(kKey, kOurs, 17, {first})));
+  EXPECT_OUTCOME(already_ours, put(make_object(kKey, kOurs, 17, {split.substr(0, 10), split.substr(10)})));
+  EXPECT_EQ(first, get(kKey));
+}
+
+// A journal that was put back from an old copy gives a sequence to other events.
+TEST_P(StoreContract, OtherEventsUnderOurNameAreAStrangers) {
+  const std::string first = gzip_of("one\ntwo\nthree\n", 6);
+  EXPECT_OUTCOME(stored, put(make_object(kKey, kOurs, 17, {first})));
+  auto more = make_object(kKey, kOurs, 17, {gzip_of("one\ntwo\nthree\nfour\n", 6)});
+  more->events = 4;
+  EXPECT_OUTCOME(taken, put(more));
+  auto later = make_object(kKey, kOurs, 17, {gzip_of("four\nfive\nsix\n", 6)});
+  later->last_ms += 1;
+  EXPECT_OUTCOME(taken, put(later));
+  EXPECT_EQ(first, get(kKey));
+}
+
+// Damage took a part of an object whose first try had an unknown outcome.
+TEST_P(StoreContract, TheWholeOfAnObjectThatLostAPartIsOurs) {
+  const auto whole = make_object(kKey, kOurs, 17, {gzip_of("one\ntwo\nthree\n", 6)});
+  EXPECT_OUTCOME(stored, put(whole));
+  const auto part = make_object(kKey, kOurs, 17, {gzip_of("one\nthree\n", 6)});
+  part->events = 2;
+  EXPECT_OUTCOME(taken, put(part));
+  part->whole = whole->facts();
+  EXPECT_OUTCOME(already_ours, put(part));
+  part->whole->sha256 = {};  // made by another compressor's version
+  part->whole->size = 1;
+  EXPECT_OUTCOME(already_ours, put(part));
 }
 
 TEST_P(StoreContract, AnotherSequenceOrJournalIsAStranger) {

@@ -62,9 +62,8 @@ class S3UnderTest : public StoreUnderTest {
   explicit S3UnderTest(S3ObjectSettings object) : object_(std::move(object)), store_(below("")) {}
   ObjectStore& store() override { return *store_; }
   std::unique_ptr<ObjectStore> below(const std::string& prefix) override {
-    auto source = choose_credentials(credentials_, {});
-    return make_s3_store(options(prefix), source.value(), clock_, executors_.io(), executors_.workers())
-        .value();
+    auto source = fixed_credentials(credentials_, "test");
+    return make_s3_store(options(prefix), source, clock_, executors_.io(), executors_.workers()).value();
   }
   void put_stranger(const std::string& key, const std::string& bytes) override {
     const auto url = parse_http_url(options("").endpoint).value();

@@ -1,6 +1,8 @@
 """What 200 stands for under each setting of `acknowledge`, and what readiness says while a drain goes on."""
+import concurrent.futures
 import gzip
 import json
+import random
 import shutil
 import signal
 import socket
@@ -48,6 +50,16 @@ class StoredTest(ServiceCase):
         service.kill()  # nothing acknowledged is missing even now
         verify(service.archive, acknowledged)
 
+    def test_a_delivery_that_waits_for_the_store_takes_no_memory_from_others(self):
+        service = self.service({**self.SETTINGS, "timeouts": {"reply": "10s"}, "log": {"level": "error"},
+                                "partition": {"flush_age": "3s", "late_flush_age": "3s"}})
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            answer = pool.submit(service.post, delivery_of("waits"))
+            service.wait_for(lambda: service.metrics()["cistern_journal_commit_seconds_count"] == 1, 20, "commit it")
+            service.wait_for(lambda: service.metrics()["cistern_in_flight_bytes"] == 0, 2, "let go of its bytes")
+            self.assertFalse(answer.done(), "it was to wait for the store")
+            self.assertEqual(answer.result()[0], 200)
+
     def test_no_store_no_200(self):
         service = self.service(self.SETTINGS)
         self.assertEqual(service.post(delivery_of("before", "r-0"), request_id="r-0")[0], 200)
@@ -73,6 +85,21 @@ class MemoryTest(ServiceCase):
         service.send("--events", 10000, "--repeat", "0.2", "--late", "0.1", "--acknowledged", acknowledged)
         self.assertEqual(service.terminate(), 0)
         verify(service.archive, acknowledged)
+
+    def test_what_the_journal_then_refuses_is_counted_as_lost(self):
+        service = self.service({"acknowledge": "memory", "journal": {"max_bytes": "16MiB", "segment_bytes": "1MiB"},
+                                "partition": {"flush_size": "1MiB"}})
+        # Random bytes as text: compressed still more than the journal may hold.
+        text = random.Random(1).randbytes(20 << 20).hex().encode()
+        body = envelopes.delivery([text], int(time.time() * 1000), "r-large")
+        self.assertEqual(service.post(body, request_id="r-large")[0], 200)
+        service.wait_for(lambda: service.metrics()["cistern_lost_deliveries_total"] == 1, 60, "count the delivery as lost")
+        said = [line for line in service.log_lines() if line["event"] == "delivery_lost"]
+        self.assertEqual([line["request_id"] for line in said], ["r-large"])
+        self.assertIn("journal.max_bytes", said[0]["message"])
+        self.assertEqual(service.post(delivery_of("small", "r-2"), request_id="r-2")[0], 200)
+        self.assertEqual(service.terminate(), 0)
+        self.assertEqual(messages(service), ["small"])
 
     def test_it_is_said_to_be_unsafe(self):
         page = subprocess.run([BINARY, "check", "--settings"], capture_output=True, text=True, check=True).stdout

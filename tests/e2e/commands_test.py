@@ -46,7 +46,8 @@ class HelpTest(ServiceCase):
         self.assertIn("store.type is file", done.stderr)
 
     def test_each_command_explains_itself(self):
-        for command in ([], ["serve"], ["check"], ["send"], ["health"], ["version"]):
+        for command in ([], ["serve"], ["check"], ["send"], ["journal"], ["journal", "inspect"], ["health"], ["init"],
+                        ["config"], ["ddl"], ["lifecycle"], ["version"]):
             done = run(*command, "--help")
             self.assertEqual((done.returncode, done.stderr), (0, ""), command)
             self.assertIn("Usage: cistern", done.stdout)

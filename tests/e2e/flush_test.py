@@ -57,7 +57,7 @@ class FlushTest(ServiceCase):
         verify(service.archive, acknowledged)
 
     def test_a_full_journal_is_busy_until_the_store_is_back(self):
-        service = self.service({"journal": {"max_bytes": "16MiB", "segment_bytes": "1MiB"},
+        service = self.service({"journal": {"max_bytes": "16MiB", "segment_bytes": "1MiB"}, "limits": {"body_bytes": "8MiB"},
                                 "partition": {"flush_age": "500ms", "late_flush_age": "500ms", "flush_size": "1MiB"}})
         self.assertEqual(service.post(self.noise("r-0"), request_id="r-0")[0], 200)
         service.wait_stored()

@@ -78,7 +78,7 @@ class MainJobTest(ServiceCase):
     def test_memory_below_what_is_pending_reads_frames_back_from_the_journal(self):
         service = self.service({"memory_limit": "80MiB", "partition": {"flush_age": "1h", "late_flush_age": "1h"},
                                 "limits": {"body_bytes": "64MiB", "inflated_body_bytes": "70MiB",
-                                           "in_flight_bytes": "70MiB"}})
+                                           "in_flight_bytes": "140MiB"}})
         acknowledged = self.folder / "acknowledged"
         service.send("--events", 100000, "--acknowledged", acknowledged)
         self.assertEqual(service.terminate(), 0)

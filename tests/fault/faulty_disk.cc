@@ -182,6 +182,25 @@ void FaultyDisk::flip(const std::string& path, uint64_t offset) {
   inode.durable[offset / kSectorBytes] = sector_of(inode, offset / kSectorBytes);
 }
 
+std::map<std::string, std::string> FaultyDisk::files() const {
+  std::map<std::string, std::string> files;
+  for (const auto& [path, inode] : names_) files.emplace(path, inode->bytes);
+  return files;
+}
+
+void FaultyDisk::put_back(const std::map<std::string, std::string>& files) {
+  names_.clear();
+  unsynced_names_.clear();
+  for (const auto& [path, bytes] : files) {
+    const auto inode = names_[path] = std::make_shared<Inode>();
+    inode->bytes = bytes;
+    touch(*inode, 0, bytes.size());
+    make_durable(*inode);
+  }
+  durable_names_ = names_;
+  kill();
+}
+
 void FaultyDisk::apply(const NameChange& change, Names& names) {
   if (change.from.empty()) {
     names[change.to] = change.inode;

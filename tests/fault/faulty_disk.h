@@ -43,6 +43,10 @@ class FaultyDisk : public Disk {
   // Changes a byte that is on the disk already.
   void flip(const std::string& path, uint64_t offset);
   uint64_t syncs() const { return syncs_; }
+  // All files with their bytes, as a copy of the disk holds them; and such a copy in place of what is there.
+  // Nothing may be open.
+  std::map<std::string, std::string> files() const;
+  void put_back(const std::map<std::string, std::string>& files);
 
   Result<std::unique_ptr<File>> open(const std::string& path, Open mode) override;
   Result<bool> link(const std::string& from, const std::string& to) override;
@@ -54,6 +58,7 @@ class FaultyDisk : public Disk {
   Result<> sync_folder(const std::string& folder) override;
   Result<uint64_t> free_bytes(const std::string& folder) override;
   Result<std::shared_ptr<void>> lock(const std::string& path) override;
+  Result<std::shared_ptr<void>> lock_to_read(const std::string& path) override { return lock(path); }
 
  private:
   friend class FaultyFile;

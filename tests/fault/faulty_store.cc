@@ -27,17 +27,16 @@ Result<std::string> whole(const Object& object) {
 asio::awaitable<Result<PutOutcome>> FaultyStore::put(std::shared_ptr<const Object> object) {
   CISTERN_CO_TRY(auto bytes, whole(*object));
   const auto [first, is_new] = offered_.emplace(object->key, object->sha256);
-  if (!is_new && first->second != object->sha256) changed_key_ = object->key;
+  if (!is_new && first->second != object->sha256 && !object->whole) changed_key_ = object->key;
   const auto request = std::make_shared<const std::pair<std::string, StoredObject>>(
-      object->key, StoredObject{std::move(bytes), object->journal_id, object->sequence});
+      object->key, StoredObject{std::move(bytes), object->journal_id, object->sequence, object});
   co_return co_await wait_for<Result<PutOutcome>>([this, &request](auto done) { send(request, done); });
 }
 
 asio::awaitable<Result<std::optional<ObjectInfo>>> FaultyStore::head(std::string key) {
   const auto at = objects_.find(key);
   if (at == objects_.end()) co_return std::optional<ObjectInfo>();
-  const StoredObject& object = at->second;
-  co_return std::optional<ObjectInfo>({object.bytes.size(), object.journal_id, object.sequence});
+  co_return std::optional<ObjectInfo>(at->second.info());
 }
 
 asio::awaitable<Result<Buffer>> FaultyStore::get(std::string key) {
@@ -62,7 +61,8 @@ void FaultyStore::arrive(uint64_t caller, Request request) {
     clock_.world_after_ms(1 + static_cast<int64_t>(random_() % 60'000), [this, request] { apply(request); });
     return answer(caller, retry("no answer came in time"));
   }
-  if (chance(faults_.stranger)) objects_.try_emplace(request->first, StoredObject{"a stranger's", {}, 0});
+  if (chance(faults_.stranger))
+    objects_.try_emplace(request->first, StoredObject{"a stranger's", {}, 0, nullptr});
   const PutOutcome outcome = apply(request);
   if (chance(faults_.unknown)) return answer(caller, retry("the connection broke before the answer"));
   answer(caller, outcome);
@@ -79,8 +79,7 @@ PutOutcome FaultyStore::apply(const Request& request) {
     there = object;
     return PutOutcome::stored;
   }
-  const bool ours = there.journal_id == object.journal_id && there.sequence == object.sequence;
-  return ours ? PutOutcome::already_ours : PutOutcome::taken;
+  return is_ours(there.info(), *object.object) ? PutOutcome::already_ours : PutOutcome::taken;
 }
 
 // After a while, if the caller is still there.

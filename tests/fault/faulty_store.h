@@ -33,6 +33,12 @@ struct StoredObject {
   std::string bytes;
   std::string journal_id;  // empty: a stranger's
   uint64_t sequence = 0;
+  std::shared_ptr<const Object> object;  // null: a stranger's
+
+  ObjectInfo info() const {
+    if (!object) return {bytes.size(), {}, 0};
+    return {bytes.size(), journal_id, sequence, object->events, object->first_ms, object->last_ms};
+  }
 };
 
 class FaultyStore : public ObjectStore {

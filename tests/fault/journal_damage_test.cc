@@ -189,6 +189,26 @@ TEST_F(JournalDamage, BelowTheFloorOfFreeSpaceDeliveriesAreBusyAndTheRestGoesOn)
   EXPECT_TRUE(append("r2", "two").is(Appended::committed));
 }
 
+// What is asked before a body is read says so too, in its own words, and does not flutter around the floor.
+TEST_F(JournalDamage, TheFloorOfFreeSpaceHasAMargin) {
+  const uint64_t floor = options().min_free_bytes;
+  const auto room_with = [this](uint64_t free) {
+    disk_.set_free_bytes(free);
+    clock_.now_ms += 2000;
+    return harness_.journal->room();
+  };
+  EXPECT_TRUE(room_with(floor + 100));
+  const auto refused = room_with(floor - 1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::busy);
+  EXPECT_NE(refused.error().what.find("journal.min_free_bytes"), std::string::npos) << refused.error().what;
+  EXPECT_FALSE(room_with(floor + 100));
+  EXPECT_TRUE(append("r1", "one").failed(ErrorKind::busy));
+  EXPECT_TRUE(room_with(floor + floor / 4));
+  EXPECT_TRUE(append("r1", "one").is(Appended::committed));
+  EXPECT_TRUE(room_with(floor + 100));
+}
+
 // With no byte left on the disk, what has been uploaded can still be recorded, from the reserve.
 TEST_F(JournalDamage, AFullDiskDoesNotStopTheJournalFromEmptying) {
   std::vector<JournaledFrame> frames;

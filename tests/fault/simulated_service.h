@@ -43,6 +43,8 @@ class SimulatedService {
   uint64_t journal_bytes() const { return journal_->bytes(); }
   uint64_t memory_bytes() const { return static_cast<uint64_t>(metrics_.memory_bytes.Value()); }
   uint64_t pending_bytes() const { return static_cast<uint64_t>(metrics_.pending_bytes.Value()); }
+  std::string damage() const { return uploader_->damage(); }
+  Metrics& metrics() { return metrics_; }
   // Frames that recovery found unstored.
   size_t recovered_frames() const { return recovered_frames_; }
 

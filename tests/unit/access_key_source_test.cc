@@ -16,7 +16,7 @@ class AccessKeySourceTest : public testing::Test {
   void write(const std::string& text) { std::ofstream(path_, std::ios::binary) << text; }
   std::string name_of(AccessKeySource& source, const char* key) {
     auto result = source.latest().get()->check(key);
-    return result ? result.value() : "(unauthorized)";
+    return result ? result.value().name : "(unauthorized)";
   }
 
   const TemporaryFolder folder_;

@@ -85,7 +85,7 @@ class CommandCheck : public testing::Test {
   }
   int run() {
     std::ostringstream out;
-    int code = run_check(loaded_, {*disk_, kNow, store_}, out);
+    int code = run_check(loaded_, {*disk_, kNow, store_, credentials_}, out);
     out_ = out.str();
     return code;
   }
@@ -101,6 +101,7 @@ class CommandCheck : public testing::Test {
   std::function<Result<std::string>()> store_ = []() -> Result<std::string> {
     return std::string("it is there");
   };
+  std::function<Result<std::string>()> credentials_;  // none: the store needs no such thing
   LoadedConfig loaded_{{}, "test.yaml"};
   Key key_;
   std::string out_;
@@ -217,6 +218,16 @@ TEST_F(CommandCheck, WhatAStorageClassCostsIsNoted) {
   loaded_.config.store.object.storage_class = "DEEP_ARCHIVE";
   EXPECT_EQ(run(), kExitOk) << out_;
   EXPECT_NE(out_.find("note    store: DEEP_ARCHIVE bills at least 180 days"), std::string::npos) << out_;
+}
+
+TEST_F(CommandCheck, CredentialsOfTheStore) {
+  EXPECT_EQ(run(), kExitOk);
+  EXPECT_EQ(out_.find("credentials: "), std::string::npos) << out_;
+  credentials_ = []() -> Result<std::string> { return std::string("from the environment"); };
+  EXPECT_EQ(run(), kExitOk);
+  EXPECT_NE(out_.find("ok      credentials: from the environment\n"), std::string::npos) << out_;
+  credentials_ = []() -> Result<std::string> { return fatal("there are none"); };
+  expect_failure("credentials: there are none\n");
 }
 
 TEST_F(CommandCheck, APortInUse) {

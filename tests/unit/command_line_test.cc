@@ -46,6 +46,33 @@ TEST(CommandLine, CheckHasItsOptions) {
   EXPECT_FALSE(parsed({"check"}).check_settings);
 }
 
+TEST(CommandLine, JournalHasItsCommands) {
+  using Action = JournalCommand::Action;
+  const CommandLine inspect = parsed({"journal", "inspect", "--json", "--path", "j"});
+  EXPECT_EQ(inspect.command, Command::journal);
+  EXPECT_EQ(inspect.journal.action, Action::inspect);
+  EXPECT_TRUE(inspect.journal.json);
+  EXPECT_EQ(inspect.journal.path, "j");
+  EXPECT_EQ(parsed({"journal", "verify", "--config", "a.yaml"}).journal.action, Action::verify);
+  const CommandLine written = parsed({"journal", "--path", "j", "export", "--to", "out"});
+  EXPECT_EQ(written.journal.action, Action::write_out);
+  EXPECT_EQ(written.journal.to, "out");
+  EXPECT_EQ(written.journal.path, "j");
+  EXPECT_EQ(refused({"journal"}).code, kExitUsage);
+  EXPECT_EQ(refused({"journal", "export"}).code, kExitUsage);
+  EXPECT_EQ(refused({"journal", "verify", "--json"}).code, kExitUsage);
+}
+
+TEST(CommandLine, CommandsThatPrintHaveTheirOptions) {
+  EXPECT_EQ(parsed({"config", "schema"}).config.form, ConfigCommand::Form::schema);
+  EXPECT_EQ(parsed({"ddl", "--for", "spark", "--table", "t"}).ddl.engine, "spark");
+  EXPECT_EQ(parsed({"lifecycle", "--expire-after", "9"}).lifecycle.expire_after, 9u);
+  EXPECT_EQ(parsed({"init"}).init.folder, ".");
+  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
+           {"config"}, {"ddl"}, {"ddl", "--for", "oracle"}, {"ddl", "--for", "spark", "--table", "a b"}})
+    EXPECT_EQ(refused(wrong).code, kExitUsage) << wrong.back();
+}
+
 TEST(CommandLine, SendTakesItsOwnOptions) {
   std::string url;
   auto result = parse_command_line({"send", "--url", "https://h/"},
@@ -74,10 +101,10 @@ TEST(CommandLine, MistakesAreUsageErrors) {
 TEST(CommandLine, AMistypedCommandIsRecognised) {
   EXPECT_EQ(refused({"sevre"}).text,
             "cistern: \"sevre\" is not a command; did you mean serve?\nTry: cistern --help\n");
-  EXPECT_EQ(
-      refused({"frobnicate"}).text,
-      "cistern: \"frobnicate\" is not a command; there are serve, check, send, health, version\nTry: cistern "
-      "--help\n");
+  EXPECT_EQ(refused({"frobnicate"}).text,
+            "cistern: \"frobnicate\" is not a command; there are serve, check, send, journal, health, init, "
+            "config, ddl, lifecycle, version\nTry: cistern "
+            "--help\n");
 }
 
 TEST(CommandLine, HelpTeachesByExample) {

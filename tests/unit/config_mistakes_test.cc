@@ -162,12 +162,19 @@ const Wrong kWrong[] = {
     {"memory", "memory_limit: 128MiB",
      "limits.in_flight_bytes: is 256MiB, must not be more than memory_limit (128MiB)"},
     {"body", "limits: { body_bytes: 257MiB }",
-     "CISTERN_CONFIG:3: limits.body_bytes: is 257MiB, must not be more than limits.in_flight_bytes (256MiB)\n"
+     "CISTERN_CONFIG:3: limits.body_bytes: is 257MiB, must not be more than half of limits.in_flight_bytes "
+     "(256MiB)\n"
      "CISTERN_CONFIG:3: limits.body_bytes: is 257MiB, must not be more than limits.inflated_body_bytes "
-     "(256MiB)"},
+     "(128MiB)"},
+    {"journal_for_one_body", "journal: { max_bytes: 128MiB }",
+     "CISTERN_CONFIG:3: journal.max_bytes: is 128MiB, which cannot hold one delivery of limits.body_bytes "
+     "(128MiB): set it to 172MiB or more, or lower limits.body_bytes"},
     {"inflated_body", "limits: { inflated_body_bytes: 257MiB }",
-     "CISTERN_CONFIG:3: limits.inflated_body_bytes: is 257MiB, must not be more than limits.in_flight_bytes "
-     "(256MiB)"},
+     "CISTERN_CONFIG:3: limits.inflated_body_bytes: is 257MiB, must not be more than half of "
+     "limits.in_flight_bytes (256MiB)"},
+    {"long_heads", "limits: { header_bytes: 2MiB, long_head_bytes: 3MiB }",
+     "CISTERN_CONFIG:3: limits.header_bytes: is 2MiB, must not be more than half of limits.long_head_bytes "
+     "(3MiB)"},
     {"no_bucket", "store: { type: s3 }", "store.bucket: is not set; `type: s3` needs it"},
     {"forgotten_type", "store: { bucket: b }",
      "CISTERN_CONFIG:3: store.bucket: is set, but store.type is file; write `type: s3`"},

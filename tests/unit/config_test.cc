@@ -158,9 +158,9 @@ TEST(Config, AwsVariablesFillWhatIsNotConfigured) {
                 {"AWS_REGION", "eu-west-1"}};
   std::string s3 = std::string(kLeast) + "store: {type: s3, bucket: b";
   Config c = loaded(s3 + "}", aws);
-  EXPECT_EQ(c.store.access_key_id, "id");
-  EXPECT_EQ(c.store.secret_access_key, "secret");
-  EXPECT_EQ(c.store.session_token, "token");
+  EXPECT_EQ(c.store.aws.access_key_id, "id");
+  EXPECT_EQ(c.store.aws.secret_access_key, "secret");
+  EXPECT_EQ(c.store.aws.session_token, "token");
   EXPECT_EQ(c.store.region, "eu-west-1");
   c = loaded(s3 + ", access_key_id: mine, secret_access_key: too, region: us-east-1}", aws);
   EXPECT_EQ(c.store.access_key_id, "mine");
@@ -168,7 +168,7 @@ TEST(Config, AwsVariablesFillWhatIsNotConfigured) {
   EXPECT_EQ(c.store.region, "us-east-1");
   aws.erase("AWS_REGION");
   EXPECT_EQ(loaded(s3 + "}", aws).store.region, "eu-north-1");
-  EXPECT_EQ(loaded(kLeast, aws).store.secret_access_key, "");
+  EXPECT_EQ(loaded(kLeast, aws).store.aws.secret_access_key, "");
 }
 
 class ConfigFile : public testing::Test {

@@ -26,13 +26,14 @@ class EmptyJournal : public Journal {
   void stored(uint64_t) override {}
   uint64_t next_sequence() override { return 1; }
   Result<> read(const FrameRef&, Buffer&) const override { return ok(); }
+  Result<std::string> set_aside(const FrameRef&) override { return std::string(); }
   std::vector<bool> seen(const std::vector<Digest128>& records) const override {
     if (out_of_memory) throw std::bad_alloc();
     return std::vector<bool>(records.size());
   }
   const std::string& id() const override { return id_; }
   uint64_t bytes() const override { return 0; }
-  bool full() const override { return false; }
+  Result<> room() const override { return ok(); }
   bool healthy() const override { return true; }
   std::optional<uint64_t> pinned_segment() const override { return std::nullopt; }
 

@@ -60,6 +60,9 @@ class WatchedDisk : public Disk {
   }
   Result<uint64_t> free_bytes(const std::string& folder) override { return real_->free_bytes(folder); }
   Result<std::shared_ptr<void>> lock(const std::string& path) override { return real_->lock(path); }
+  Result<std::shared_ptr<void>> lock_to_read(const std::string& path) override {
+    return real_->lock_to_read(path);
+  }
 
  private:
   class WatchedFile : public File {

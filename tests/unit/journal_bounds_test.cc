@@ -42,6 +42,19 @@ TEST_F(JournalBounds, ADeliveryOfManyRecordsIsKnownAgain) {
   EXPECT_TRUE(harness_->append(entry).is(Appended::repeat));
 }
 
+TEST_F(JournalBounds, TellsTheOldestThatItRemembers) {
+  options_.remember_entries = 2;
+  start();
+  EXPECT_EQ(harness_->metrics.remembered_oldest_timestamp.Value(), 0);
+  for (int64_t i = 0; i < 3; ++i) {
+    const std::string id = "r" + std::to_string(i);
+    harness_->append(make_entry(id, id, {"x"}, 1'700'000'000'000 + i * 60'000));
+  }
+  EXPECT_EQ(harness_->metrics.remembered_oldest_timestamp.Value(), 1'700'000'060);
+  start();
+  EXPECT_EQ(harness_->metrics.remembered_oldest_timestamp.Value(), 1'700'000'060);
+}
+
 // full() is asked before a body is read: a journal that refuses every delivery of the usual size must say so,
 // or each is read, decoded and framed in vain (and lost, under `acknowledge: memory`).
 TEST_F(JournalBounds, IsFullOnceItRefusesDeliveries) {

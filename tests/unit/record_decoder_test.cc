@@ -39,7 +39,7 @@ struct Outcome {
 
 class RecordDecoderTest : public ::testing::Test {
  protected:
-  explicit RecordDecoderTest(Limits limits = {}) : decoder_(limits, 42) {
+  explicit RecordDecoderTest(Limits limits = {}) : decoder_(limits, 42, large_record_) {
     decoder_.begin_delivery(kRequestMs);
   }
 
@@ -75,6 +75,7 @@ class RecordDecoderTest : public ::testing::Test {
     return lines;
   }
 
+  std::mutex large_record_;
   RecordDecoder decoder_;
 };
 

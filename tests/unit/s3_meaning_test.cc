@@ -66,7 +66,7 @@ TEST(S3Meaning, WhatEachAnswerMeans) {
       {400, "KeyTooLongError", A::put, M::this_object},
       {400, "MetadataTooLarge", A::put, M::this_object},
       {403, "InvalidObjectState", A::get, M::this_object},
-      {400, "ExpiredToken", A::put, M::needs_person},
+      {400, "ExpiredToken", A::put, M::retry},
       {400, "InvalidToken", A::put, M::needs_person},
       {400, "InvalidRequest", A::put, M::needs_person},
       {400, "InvalidArgument", A::put, M::needs_person},

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/digest.h"
-#include "pipeline/store/credentials.h"
 
 namespace cistern {
 namespace {
@@ -155,23 +154,6 @@ TEST(S3Request, KeysOfMoreThan1024BytesAreRefused) {
   auto refused = make({.bucket = "logs", .prefix = "abcd/"}).put(object, kSigner, kNow);
   ASSERT_FALSE(refused);
   EXPECT_EQ(ErrorKind::fatal, refused.error().kind);
-}
-
-TEST(Credentials, TheConfigurationGoesBeforeTheEnvironment) {
-  const AwsEnvironment environment{"E", "es", "et"};
-  EXPECT_EQ("configuration", choose_credentials({"C", "cs", ""}, environment).value()->name());
-  EXPECT_EQ("environment", choose_credentials({}, environment).value()->name());
-}
-
-TEST(Credentials, HalvesAndOddCharactersAreRefusedWithoutShowingThem) {
-  const Credentials wrong[] = {{"", "", ""},         {"ID", "", ""},      {"", "hush", ""},
-                               {"ID", "hush\n", ""}, {"I D", "hush", ""}, {"ID", "hush", "to\r\nken"}};
-  for (const Credentials& credentials : wrong) {
-    auto chosen = choose_credentials(credentials, {});
-    ASSERT_FALSE(chosen);
-    EXPECT_EQ(ErrorKind::invalid, chosen.error().kind);
-    EXPECT_EQ(std::string::npos, chosen.error().what.find("hush"));
-  }
 }
 
 }  // namespace

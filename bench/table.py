@@ -1,0 +1,87 @@
+"""Figures as text: one line a goal, with what was reached."""
+
+HEADER = f"{'what':58} {'goal':>22}  reached"
+SHAPE_FIGURES = ("log_mb_per_cpu_second", "log_mb_per_second", "peak_rss", "events", "latency_ms")
+MIB = 1 << 20
+
+
+def line(what, goal, reached, holds):
+    mark = "" if holds is None else "  yes" if holds else "  NO"
+    return f"{what:58} {goal:>22}  {reached}{mark}"
+
+
+def lines_of(name, row):
+    return "\n".join(line(*each) for each in globals()[f"_{name}"](row))
+
+
+def _limit(row):
+    for name, text, share in (("fastest", "under pressure (ISA-L 1)", 8), ("6", "default level (libdeflate 6)", 3)):
+        of = row[name]
+        yield f"{text}: log MB per CPU second", "", f"{of['log_mb_per_cpu_second']:.0f}", None
+        yield f"{text}, of the limit's pipeline", ">= 0.85", f"{of['limit']:.2f}", of["limit"] >= 0.85
+        yield ("  the same, of the limit with TLS and disk", "", f"{of['limit_with_doors']:.2f}", None)
+        yield f"{text}, ordinary pipelines", f">= {share}", f"{of['ordinary']:.1f}", of["ordinary"] >= share
+        yield "  peak RSS, MiB", "", f"{of['peak_rss'] / MIB:.0f}", None
+        counts = of["per_delivery"]
+        yield ("  a delivery: switches, forced, faults, writes", "",
+               " ".join(f"{counts[key]:.0f}" for key in ("switches", "forced_switches", "minor_faults", "writes")), None)
+
+
+def _memory(row):
+    yield ("memory_limit 128 MiB, 24 open hours: peak RSS, MiB", "<= 128", f"{row['peak_rss'] / MIB:.0f}",
+           row["peak_rss"] <= 128 * MIB)
+    yield ("  log MB per CPU second, of those with 2 GiB", ">= 0.9", f"{row['throughput_ratio']:.2f}",
+           row["throughput_ratio"] >= 0.9)
+    yield "  log MB per second, of those with 2 GiB", "", f"{row['wall_ratio']:.2f}", None
+
+
+def _partitions(row):
+    least = min(row.values()) / max(row.values())
+    yield ("1, 24, 1 000, 10 000 partitions: slowest of fastest", ">= 0.9",
+           f"{least:.2f} ({', '.join(f'{speed:.0f}' for speed in row.values())} MB/CPU s)", least >= 0.9)
+
+
+def _answers(row):
+    for name in ("p50", "p99"):
+        bound = 3 * row[f"sync_{name}_ms"] + row["work_ms"]
+        yield (f"acknowledgement {name}, ms", f"<= {bound:.1f} (3 syncs + work)", f"{row[f'{name}_ms']:.1f}",
+               row[f"{name}_ms"] <= bound)
+    yield "  longest, ms", "", f"{row['max_ms']:.0f}", None
+
+
+def _scaling(row):
+    if row["ratio"] is not None:
+        yield "2 processors against 1 (the feed on the same two)", ">= 1.9", f"{row['ratio']:.2f}", row["ratio"] >= 1.9
+
+
+def _recovery(row):
+    yield (f"recovery of {row['journal_bytes'] / MIB:.0f} MiB, GB/s", ">= 1", f"{row['gb_per_second']:.2f}",
+           row["gb_per_second"] >= 1)
+
+
+def _archive(row):
+    yield ("archive against libdeflate-6 over whole objects", "<= +2 %", f"{100 * row['over_whole']:+.1f} %",
+           row["over_whole"] <= 0.02)
+    yield "short ids make it smaller by", ">= 28 %", f"{100 * row['short_saves']:.1f} %", row["short_saves"] >= 0.28
+
+
+def _idle(row):
+    yield "idle: RSS, MiB", "< 20", f"{row['rss'] / MIB:.1f}", row["rss"] < 20 * MIB
+    yield "idle: share of a core", "< 0.2 %", f"{100 * row['core_share']:.2f} %", row["core_share"] < 0.002
+
+
+def _start(row):
+    yield "from exec to the first 200, ms", "< 100", f"{row['first_200_ms']:.0f}", row["first_200_ms"] < 100
+
+
+def shape_line(name, row):
+    return (f"{name:28} {row['log_mb_per_cpu_second']:7.1f} log MB/CPU s {row['log_mb_per_second']:7.1f} log MB/s "
+            f"{row['peak_rss'] / MIB:6.0f} MiB  p50 {row['latency_ms']['p50']:7.1f}  p99 {row['latency_ms']['p99']:7.1f} ms")
+
+
+def soak(rows):
+    lines = [f"{'':4} {'log MB/CPU s':>12} {'RSS MiB':>8} {'files':>6} {'journal MiB':>12}"]
+    for number, row in enumerate(rows):
+        lines.append(f"{number:4} {row['log_mb_per_cpu_second']:12.1f} {row['rss'] / MIB:8.0f} {row['descriptors']:6} "
+                     f"{row['journal_bytes'] / MIB:12.0f}")
+    return "\n".join(lines)

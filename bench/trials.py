@@ -1,0 +1,211 @@
+"""One function a row of the goals' table: each runs what the row needs and returns its figures."""
+import json
+import os
+import signal
+import ssl
+import http.client
+import statistics
+import subprocess
+import time
+
+from rig import archived_bytes, usage
+
+FIVE_MB = ("--events", 2_000, "--records", 9)  # bodies of some 5 MB
+
+
+def level(value):
+    return {"format": {"level": str(value)}}
+
+
+def median(rows, name):
+    return statistics.median(row[name] for row in rows)
+
+
+def rounds_beside_the_limit(rig, count, seconds):
+    """The service at both ends of its levels, the limit and the ordinary pipeline, in turns: what the machine does to
+    one of them it does to all. Medians."""
+    service = {"fastest": [], "6": []}
+    limits, ordinary = [], []
+    for number in range(count):
+        for name, rows in service.items():
+            with rig.service(level(name)) as running:
+                rows.append(rig.load(running, (), ("--seconds", seconds), warm=("--seconds", seconds / 2)))
+                pem = ("--certificate", running.certificate, "--key", running.key, "--folder", running.folder)
+                if name == "fastest":
+                    limits.append(rig.program("bench-limit", "--rounds", 1, "--seconds", 1, *pem))
+        ordinary.append(rig.program("bench-ordinary", "--rounds", 1, "--seconds", 1))
+    return {"service": service, "limit": limits, "ordinary": ordinary}
+
+
+def pair_ratios(taken, name):
+    """Of each round: service against the limit, against the limit with its doors, against the ordinary pipeline."""
+    ratios = {"limit": [], "limit_with_doors": [], "ordinary": []}
+    for row, limit, ordinary in zip(taken["service"][name], taken["limit"], taken["ordinary"]):
+        speed, bound = row["log_mb_per_cpu_second"], limit["log_mb_per_cpu_second"][name]
+        doors_ns = limit["tls_ns_per_log_byte"] + limit["disk_ns_per_log_byte"][name]
+        ratios["limit"].append(speed / bound)
+        ratios["limit_with_doors"].append(speed * (1 / bound + doors_ns / 1e3))
+        ratios["ordinary"].append(speed / ordinary["log_mb_per_cpu_second"]["zlib-6"])
+    return {against: statistics.median(values) for against, values in ratios.items()}
+
+
+def memory(rig, seconds):
+    """128 MiB against 2 GiB: 24 open hours, bodies of 5 MB."""
+    shape = (*FIVE_MB, "--hours", 24)
+    small = {"memory_limit": "128MiB", "limits": {"in_flight_bytes": "48MiB", "body_bytes": "16MiB"}}
+    figures = {}
+    for name, settings in (("small", small), ("large", {})):
+        with rig.service({**level("fastest"), **settings}) as running:
+            figures[name] = rig.load(running, shape, ("--seconds", seconds))
+    return {"peak_rss": figures["small"]["peak_rss"],
+            "throughput_ratio": figures["small"]["log_mb_per_cpu_second"] / figures["large"]["log_mb_per_cpu_second"],
+            "wall_ratio": figures["small"]["log_mb_per_second"] / figures["large"]["log_mb_per_second"]}
+
+
+def partitions(rig, seconds, counts=(1, 24, 1_000, 10_000)):
+    """Frames of 1 000 events, each in another partition than the last."""
+    speeds = {}
+    for count in counts:
+        settings = {"partition": {"key": "{attribute:part}/", "flush_age": "30s"}, **level("fastest")}
+        with rig.service(settings) as running:
+            shape = ("--partitions", count, "--events", 1_000, "--records", 1, "--connections", 16)
+            before = usage(running.process.pid)
+            sent = rig.feed(running, *shape, "--seconds", seconds)
+            used = usage(running.process.pid).since(before)
+            speeds[str(count)] = sent["logBytes"] / 1e6 / used.cpu
+    return speeds
+
+
+def answers(rig, seconds):
+    """At a rate that leaves the processors mostly idle: the acknowledgement's latency, the disk's own sync, the work."""
+    with rig.service(level(6)) as running:
+        row = rig.load(running, ("--rate", 10, "--connections", 4), ("--seconds", seconds))
+        sync = disk_sync(running.folder, 60, 600_000)
+        metrics = row["metrics"]
+        work = metrics["cistern_decode_seconds_sum"] / max(metrics["cistern_decode_seconds_count"], 1)
+        return {"p50_ms": row["latency_ms"]["p50"], "p99_ms": row["latency_ms"]["p99"], "max_ms": row["latency_ms"]["max"],
+                "work_ms": 1e3 * work, **sync}
+
+
+def disk_sync(folder, times, size):
+    """fdatasync on this disk after a write of `size` bytes, in place, as the journal does it."""
+    path, block, took = folder / "sync-probe", os.urandom(size), []
+    file = os.open(path, os.O_RDWR | os.O_CREAT)
+    os.posix_fallocate(file, 0, size)
+    for _ in range(times + 3):
+        began = time.perf_counter()
+        os.pwrite(file, block, 0)
+        os.fdatasync(file)
+        took.append(1e3 * (time.perf_counter() - began))
+        time.sleep(0.05)
+    os.close(file)
+    os.unlink(path)
+    took = sorted(took[3:])
+    return {"sync_p50_ms": statistics.median(took), "sync_p99_ms": took[int(0.99 * (len(took) - 1))]}
+
+
+def scaling(rig, seconds):
+    """One worker and one processor against two and two; the feed needs a processor too."""
+    if os.cpu_count() < 2:
+        return {"ratio": None}
+    speeds = []
+    for count in (1, 2):
+        with rig.service({**level(6), "runtime": {"workers": count}}) as running:
+            for task in os.listdir(f"/proc/{running.process.pid}/task"):
+                os.sched_setaffinity(int(task), range(count))
+            speeds.append(rig.load(running, (), ("--seconds", seconds))["log_mb_per_second"])
+    return {"one": speeds[0], "two": speeds[1], "ratio": speeds[1] / speeds[0]}
+
+
+def recovery(rig, seconds):
+    """A killed service with all of its journal pending: from exec to ready, by the bytes it reads."""
+    settings = {**level("fastest"), "partition": {"flush_age": "1h", "late_flush_age": "1h", "flush_size": "2GiB"}}
+    with rig.service(settings) as running:
+        rig.feed(running, "--seconds", seconds)
+        written = running.metrics()["cistern_journal_written_bytes_total"]
+        running.kill()
+        began = time.monotonic()
+        running.start(wait=False)
+        wait_listening(running)
+        took = time.monotonic() - began
+        return {"journal_bytes": written, "seconds": took, "gb_per_second": written / 1e9 / took}
+
+
+def wait_listening(service):
+    while service.process.poll() is None:
+        try:
+            if service.ops("/readyz")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.002)
+    raise SystemExit(service.log_tail())
+
+
+def archive_size(rig, count):
+    """At level 6: the archive against libdeflate-6 over the whole of its lines, and with short ids."""
+    sizes = {}
+    for form in ("full", "short"):
+        with rig.service({"format": {"level": "6", "event_id": form}}) as running:
+            rig.load(running, (), ("--count", count))
+            sizes[form] = archived_bytes(running.archive)
+            if form == "full":
+                paths = sorted(map(str, running.archive.rglob("*.gz")))
+                whole = subprocess.run([rig.programs / "bench-limit", "--whole", *paths], capture_output=True, text=True,
+                                       check=True)
+    return {"full": sizes["full"], "short": sizes["short"], "whole": json.loads(whole.stdout)["whole_bytes"],
+            "over_whole": sizes["full"] / json.loads(whole.stdout)["whole_bytes"] - 1,
+            "short_saves": 1 - sizes["short"] / sizes["full"]}
+
+
+def idle(rig, seconds):
+    with rig.service() as running:
+        time.sleep(1)
+        before = usage(running.process.pid)
+        time.sleep(seconds)
+        used = usage(running.process.pid).since(before)
+        return {"rss": used.rss, "core_share": used.cpu / seconds, "switches_per_second": used.switches / seconds}
+
+
+def start(rig, times=5):
+    """From exec to the first delivery's 200, with an empty journal; the median."""
+    took = []
+    for _ in range(times):
+        with rig.service(start=False) as running:
+            context = ssl.create_default_context(cafile=str(running.certificate))
+            began = time.monotonic()
+            running.start(wait=False)
+            while running.process.poll() is None:
+                try:
+                    deliver(running, context)
+                    break
+                except ConnectionRefusedError:
+                    time.sleep(0.001)
+            took.append(1e3 * (time.monotonic() - began))
+    return {"first_200_ms": statistics.median(took)}
+
+
+def deliver(service, context):
+    connection = http.client.HTTPSConnection("127.0.0.1", service.port, context=context)
+    body = json.dumps({"requestId": "r-1", "timestamp": int(1e3 * time.time()), "records": [{"data": ""}]})
+    connection.request("POST", "/", body, {"X-Amz-Firehose-Protocol-Version": "1.0", "X-Amz-Firehose-Request-Id": "r-1",
+                                           "X-Amz-Firehose-Access-Key": service.ACCESS_KEY,
+                                           "Content-Type": "application/json"})
+    if connection.getresponse().status != 200:
+        raise SystemExit(service.log_tail())
+    connection.close()
+
+
+def soak(rig, seconds, steps=20):
+    """Full load for long: throughput, memory, descriptors and journal at even distances."""
+    rows = []
+    with rig.service({"format": {"level": "auto"}}) as running:
+        for _ in range(steps):
+            before = usage(running.process.pid)
+            sent = rig.feed(running, "--seconds", seconds / steps)
+            now = usage(running.process.pid)
+            rows.append({"log_mb_per_cpu_second": sent["logBytes"] / 1e6 / now.since(before).cpu, "rss": now.rss,
+                         "descriptors": now.descriptors, "journal_bytes": running.metrics()["cistern_journal_bytes"]})
+        running.wait_stored(300)
+        running.process.send_signal(signal.SIGTERM)
+        running.process.wait(120)
+    return rows

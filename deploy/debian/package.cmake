@@ -1,0 +1,20 @@
+# A Debian package: cmake --preset release && cmake --build --preset release && (cd build/release && cpack)
+# (deploy/install-packages deb). The binary, the systemd unit, a user; what it writes is never removed.
+install(FILES ${PROJECT_SOURCE_DIR}/deploy/systemd/cistern.service DESTINATION lib/systemd/system COMPONENT package)
+install(FILES ${PROJECT_SOURCE_DIR}/deploy/runbook.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT package)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME cistern)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT "Cistern <root@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, ca-certificates")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
+    ${CMAKE_CURRENT_LIST_DIR}/postinst ${CMAKE_CURRENT_LIST_DIR}/prerm ${CMAKE_CURRENT_LIST_DIR}/postrm)
+include(CPack)

@@ -1,0 +1,51 @@
+// AWS's Security Token Service, as far as credentials come from it. Its query protocol of version 2011-06-15:
+// a form is posted, the answer is XML. The regional endpoint is asked, since the global one is one region
+// too.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/store/credentials/aws_environment.h"
+#include "pipeline/store/credentials/credential_provider.h"
+#include "pipeline/store/credentials/role_to_assume.h"
+#include "pipeline/store/http_message.h"
+#include "pipeline/store/server_time.h"
+
+namespace cistern {
+
+struct CallerIdentity {
+  std::string account;
+  std::string arn;
+};
+
+// One request under way at a time, as of a provider.
+class Sts {
+ public:
+  // Error `invalid`: AWS_ENDPOINT_URL_STS is no URL.
+  static Result<Sts> make(const std::string& region, const AwsEnvironment& environment,
+                          const CredentialDoors& doors);
+  Sts(Sts&& other);
+
+  boost::asio::awaitable<Result<Credentials>> assume_role(const RoleToAssume& role,
+                                                          const Credentials& credentials);
+  boost::asio::awaitable<Result<Credentials>> assume_role_with_web_identity(const RoleToAssume& role,
+                                                                            const Secret& token);
+  boost::asio::awaitable<Result<CallerIdentity>> caller_identity(const Credentials& credentials);
+
+ private:
+  using Form = std::vector<std::pair<std::string, std::string>>;
+  Sts(HttpUrl url, std::string region, std::string ca_file, const CredentialDoors& doors);
+  // The answer's body, once its status is 200. Without credentials it is not signed.
+  boost::asio::awaitable<Result<std::string>> call(Form form, const Credentials* credentials, Secret token);
+  HttpRequest request_of(const Secret& body, const Credentials* credentials) const;
+
+  HttpUrl url_;
+  std::string region_;
+  std::string ca_file_;
+  CredentialDoors doors_;
+  ServerTime time_;
+};
+
+}  // namespace cistern

@@ -1,0 +1,69 @@
+// See statements.h: DuckDB, Spark and ClickHouse, which read a glob of objects with the columns given.
+#include "server/ddl/statements.h"
+
+namespace cistern {
+namespace {
+
+using Type = TableLayout::Type;
+
+struct TypeNames {
+  const char* integer;
+  const char* text;
+  const char* texts;
+  const char* map;
+
+  std::string of(Type type) const {
+    return type == Type::integer ? integer : type == Type::texts ? texts : type == Type::map ? map : text;
+  }
+};
+constexpr TypeNames kDuckdb{"BIGINT", "VARCHAR", "VARCHAR[]", "JSON"};
+constexpr TypeNames kSpark{"BIGINT", "STRING", "ARRAY<STRING>", "MAP<STRING, STRING>"};
+constexpr TypeNames kClickhouse{"Int64", "String", "Array(String)", "Map(String, String)"};
+
+// Each column as `before name between type`, a line each.
+std::string columns_of(const TableLayout& layout, const TypeNames& types, const std::string& before,
+                       const std::string& between, const std::string& after) {
+  std::string text;
+  for (const auto& column : layout.columns) {
+    text += (text.empty() ? "" : ",\n") + before + column.name + between + types.of(column.type) + after;
+  }
+  return text;
+}
+
+bool has_timestamp(const TableLayout& layout) {
+  for (const auto& column : layout.columns)
+    if (column.name == "timestamp") return true;
+  return false;
+}
+
+}  // namespace
+
+std::string duckdb_statement(const TableLayout& layout, const TableName& table) {
+  const std::string time = has_timestamp(layout) ? ", make_timestamp(\"timestamp\" * 1000) AS \"time\"" : "";
+  return "CREATE OR REPLACE VIEW " + table.text + " AS\nSELECT *" + time + "\nFROM read_json('" +
+         layout.glob() +
+         "',\n  format = 'newline_delimited', compression = 'gzip', filename = true,\n  columns = {\n" +
+         columns_of(layout, kDuckdb, "    '", "': '", "'") + "\n  });\n";
+}
+
+std::string spark_statement(const TableLayout& layout, const TableName& table) {
+  std::string path = layout.glob();
+  if (layout.in_bucket()) path.replace(0, 5, "s3a://");
+  return "CREATE OR REPLACE TEMPORARY VIEW " + table.text + " (\n" +
+         columns_of(layout, kSpark, "  `", "` ", "") + "\n)\nUSING json\nOPTIONS (path '" + path +
+         "', mode 'FAILFAST');\n";
+}
+
+Result<std::string> clickhouse_statement(const TableLayout& layout, const TableName& table,
+                                         const StoreConfig& store) {
+  if (!layout.in_bucket()) return invalid("ClickHouse's table engine reads buckets; store.type is file");
+  const std::string own = "https://" + store.bucket + ".s3." + store.region + ".amazonaws.com/";
+  const std::string base = store.endpoint.empty() ? own : store.endpoint + "/" + store.bucket + "/";
+  const std::string time =
+      has_timestamp(layout) ? ",\n  `time` DateTime64(3) ALIAS fromUnixTimestamp64Milli(`timestamp`)" : "";
+  return "CREATE TABLE " + table.text + " (\n" + columns_of(layout, kClickhouse, "  `", "` ", "") + time +
+         "\n)\nENGINE = S3('" + base + layout.glob().substr(layout.root.size()) +
+         "', 'JSONEachRow', 'gzip');\n";
+}
+
+}  // namespace cistern

@@ -1,0 +1,115 @@
+"""What Cistern needs of AWS on one port of loopback: a container's credentials, STS and S3, with credentials that expire.
+
+It does not verify signatures (the conformance tests do), but it knows which key id signed.
+"""
+import http.server
+import json
+import re
+import threading
+import time
+import urllib.parse
+
+TOKEN = "c0ntainer-t0ken"
+ACCOUNT = "123456789012"
+
+
+def secret_of(key):
+    return f"s3cr3t-of-{key}"
+
+
+def session_of(key):
+    return f"s3ssi0n-of-{key}"
+
+
+class FakeAws:
+    def __init__(self, lifetime_s):
+        self.lifetime_s = lifetime_s
+        self.down = False  # of the container's endpoint
+        self.fetched = []  # key ids in the order they were given out
+        self.expires = {}
+        self.objects = {}  # path -> key id that signed
+        self.refused = 0   # requests with an expired key
+        self.roles = []    # parameters of AssumeRole
+        fake = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def answer(self, status, body="", **headers):
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name.replace("_", "-"), value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(body.encode())
+
+            def do_GET(self):
+                if fake.down or self.headers["Authorization"] != TOKEN:
+                    return self.answer(500 if fake.down else 403, "{}")
+                key = fake.make_key("ASIACONTAINER")
+                self.answer(200, json.dumps({"AccessKeyId": key, "SecretAccessKey": secret_of(key),
+                                             "Token": session_of(key), "Expiration": fake.time_of(key)}))
+
+            def do_POST(self):
+                form = dict(urllib.parse.parse_qsl(self.read().decode()))
+                key = self.signer()
+                if form["Action"] == "GetCallerIdentity":
+                    return self.answer(200, f"<R><Arn>arn:aws:sts::{ACCOUNT}:assumed-role/task/{key}</Arn>"
+                                            f"<Account>{ACCOUNT}</Account></R>")
+                fake.roles.append(form)
+                role = fake.make_key("ASIAROLE")
+                self.answer(200, f"<R><AccessKeyId>{role}</AccessKeyId><SecretAccessKey>{secret_of(role)}</SecretAccessKey>"
+                                 f"<SessionToken>{session_of(role)}</SessionToken>"
+                                 f"<Expiration>{fake.time_of(role)}</Expiration></R>")
+
+            def do_PUT(self):
+                self.read()
+                key = self.signer()
+                if self.headers["x-amz-security-token"] != session_of(key):
+                    return self.answer(400, "<Error><Code>InvalidToken</Code></Error>")
+                if fake.expires[key] <= time.time():
+                    fake.refused += 1
+                    return self.answer(400, "<Error><Code>ExpiredToken</Code></Error>")
+                if self.headers["Content-MD5"]:
+                    return self.answer(400, "<Error><Code>BadDigest</Code></Error>")
+                fake.objects[self.path] = key
+                self.answer(200, ETag='"x"')
+
+            def do_HEAD(self):
+                self.answer(404)
+
+            def signer(self):
+                return re.search(r"Credential=(\w+)/", self.headers["Authorization"])[1]
+
+            def read(self):
+                return self.rfile.read(int(self.headers["Content-Length"]))
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def make_key(self, name):
+        key = f"{name}{len(self.fetched)}"
+        self.expires[key] = int(time.time()) + self.lifetime_s
+        self.fetched.append(key)
+        return key
+
+    def time_of(self, key):
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.expires[key]))
+
+    def secrets(self):
+        return [TOKEN] + [text for key in self.fetched for text in (secret_of(key), session_of(key))]
+
+    def environment(self):
+        """As ECS sets it in a task."""
+        return {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.url + "/v2/credentials/1", "AWS_ENDPOINT_URL_STS": self.url,
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN": TOKEN, "HOME": "/nowhere"}
