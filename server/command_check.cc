@@ -17,6 +17,7 @@
 #include "server/config/printer.h"
 #include "server/exit_codes.h"
 #include "server/socket_address.h"
+#include "server/storage_class_notes.h"
 
 namespace cistern {
 namespace {
@@ -56,6 +57,7 @@ class Check {
     journal();
     try_door("credentials", doors_.credentials);
     try_door("store", doors_.store);
+    for (const std::string& text : storage_class_notes(config_)) note("store", text);
     port("listen", config_.server.listen);
     if (config_.metrics_listen) port("metrics.listen", *config_.metrics_listen);
     return failed_ ? kExitFailed : kExitOk;

@@ -53,8 +53,10 @@ Prints the configuration in effect as YAML, secrets as ***, then tries: certific
 files, journal folder, store, and whether the ports are free. Beside a Cistern that runs with the same
 configuration, journal and ports are in use: take --no-tries there.
 
-Example, before a restart:
-  cistern check --no-tries --config new.yaml && mv new.yaml cistern.yaml && systemctl restart cistern)";
+Examples, before a restart, and to give a role what this configuration needs:
+  cistern check --no-tries --config new.yaml && mv new.yaml cistern.yaml && systemctl restart cistern
+  cistern check --iam > policy.json
+  aws iam put-role-policy --role-name cistern --policy-name archive --policy-document file://policy.json)";
 
 constexpr const char* kJournalAfter = R"(
 For the day when something is wrong. No service may have the journal open; its folder is only read, never changed.
@@ -96,8 +98,11 @@ struct Commands {
     check = app.add_subcommand("check", "Show what would run, and try what can be tried");
     check->footer(kCheckAfter);
     auto* settings = check->add_flag("--settings", line.check_settings, "List all settings, and end");
+    auto* iam = check->add_flag("--iam", line.check_iam, "Print the least IAM policy for the store, and end");
     check->add_flag("--no-tries", line.check_text_only, "Only read and print the configuration")
-        ->excludes(settings);
+        ->excludes(settings)
+        ->excludes(iam);
+    iam->excludes(settings);
     send = app.add_subcommand("send", "Send log lines as Firehose would");
     if (add_send_options) add_send_options(*send);
     redrive = app.add_subcommand("redrive", "Send the records of dead letters once more");

@@ -23,6 +23,7 @@ struct CommandLine {
   Command command = Command::serve;
   std::string config_file;       // --config; empty: not given
   bool check_settings = false;   // check --settings: show what there is to set
+  bool check_iam = false;        // check --iam: print the least IAM policy
   bool check_text_only = false;  // check --no-tries: print and do not try
   JournalCommand journal;
   InitCommand init;

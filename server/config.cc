@@ -94,6 +94,7 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
   read_document(root, document.source, reading);
   read_environment(sources.environment, used, reading);
   read_aws_variables(sources.environment, reading);
+  read_endpoint_variables(sources.environment, reading);
   check_rules(reading);
   check_pipeline(reading);
   if (!reading.mistakes.none()) return invalid(reading.mistakes.text());

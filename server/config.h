@@ -15,6 +15,7 @@
 #include "pipeline/log.h"
 #include "pipeline/store/credentials/aws_environment.h"
 #include "pipeline/store/credentials/role_to_assume.h"
+#include "pipeline/store/s3_object_settings.h"
 #include "server/config/values.h"
 
 namespace cistern {
@@ -70,6 +71,11 @@ struct StoreConfig {
   std::string region = "us-east-1";
   std::string endpoint;  // empty: AWS's own for the region
   bool path_style = false;
+  bool dual_stack = false;
+  bool fips = false;
+  S3ObjectSettings object;
+  std::string proxy;          // secret, since it may hold a password; "off": none
+  std::string no_proxy;       // of the environment's proxy: hosts that are reached without it
   std::string access_key_id;  // empty: another source, see pipeline/store/credentials/choose_credentials.h
   Secret secret_access_key;
   Secret session_token;
@@ -78,6 +84,7 @@ struct StoreConfig {
   std::string ca_file;          // PEM, for a private endpoint
   uint64_t uploads = 8;         // at once
   int64_t timeout_ms = 60'000;  // without progress, of one try
+  int64_t connect_timeout_ms = 10'000;
 };
 
 struct RuntimeConfig {

@@ -15,6 +15,7 @@
 #include "server/config/printer.h"
 #include "server/config/sources.h"
 #include "server/exit_codes.h"
+#include "server/iam_policy.h"
 #include "server/make_store.h"
 #include "server/send/run_send.h"
 #include "server/service.h"
@@ -125,6 +126,7 @@ int run(const CommandLine& line, const SendOptions& send) {
     return run_ddl(line.ddl, loaded.value().config, Runtime({}).wall_ms(), std::cout, std::cerr);
   if (line.command == Command::lifecycle)
     return run_lifecycle(line.lifecycle, loaded.value().config.store, std::cout, std::cerr);
+  if (line.check_iam) return print_iam_policy(loaded.value().config, std::cout, std::cerr);
   if (line.command == Command::check) return check(loaded.value(), line.check_text_only);
   return serve(sources, loaded.value());
 }

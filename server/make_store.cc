@@ -6,6 +6,25 @@
 
 namespace cistern {
 
+S3Options s3_options(const StoreConfig& config) {
+  S3Options options;
+  options.bucket = config.bucket;
+  options.prefix = config.prefix;
+  options.region = config.region;
+  options.endpoint = config.endpoint;
+  options.path_style = config.path_style;
+  options.dual_stack = config.dual_stack;
+  options.fips = config.fips;
+  options.object = config.object;
+  options.ca_file = config.ca_file;
+  options.proxy = config.proxy == "off" ? "" : config.proxy;
+  options.no_proxy = config.no_proxy;
+  options.connect_ms = config.connect_timeout_ms;
+  options.timeout_ms = config.timeout_ms;
+  options.requests_at_once = config.uploads;
+  return options;
+}
+
 Result<std::shared_ptr<CredentialSource>> make_credentials(const StoreConfig& config, Disk& disk,
                                                            Runtime& runtime) {
   const CredentialOptions options{{config.access_key_id, config.secret_access_key, config.session_token},
@@ -18,9 +37,7 @@ Result<std::shared_ptr<CredentialSource>> make_credentials(const StoreConfig& co
 Result<std::unique_ptr<ObjectStore>> make_store(const StoreConfig& config, Disk& disk, Runtime& runtime) {
   if (config.type == "file") return make_file_store({config.path, config.prefix}, disk, runtime.store());
   CISTERN_TRY(auto credentials, make_credentials(config, disk, runtime));
-  S3Options options{config.bucket,     config.prefix,  config.region,    config.endpoint,
-                    config.path_style, config.ca_file, config.timeout_ms};
-  return make_s3_store(std::move(options), std::move(credentials), runtime, runtime.io().get_executor(),
+  return make_s3_store(s3_options(config), std::move(credentials), runtime, runtime.io().get_executor(),
                        runtime.store());
 }
 

@@ -76,17 +76,21 @@ class FramePieces : public ObjectBytes {
 
 }  // namespace
 
-Result<Object> build_object(const FrameReader& journal, std::vector<JournaledFrame> frames) {
+Result<Object> build_object(const FrameReader& journal, std::vector<JournaledFrame> frames,
+                            ChecksumsWanted wanted) {
   auto pieces = std::make_shared<FramePieces>(journal, std::move(frames));
   Object object;
   Sha256Stream digest;
+  ChecksumStream checksums(wanted);
   for (size_t i = 0; i < pieces->pieces(); ++i) {
     CISTERN_TRY(auto bytes, pieces->piece(i));
     digest.update(bytes->view());
+    checksums.update(bytes->view());
     object.size += bytes->size();
     pieces->keep(i, std::move(bytes));
   }
   object.sha256 = digest.finish();
+  object.checksums = checksums.finish();
   object.first_ms = pieces->frames().front().info.first_ms;
   object.last_ms = pieces->frames().front().info.last_ms;
   for (const JournaledFrame& frame : pieces->frames()) {

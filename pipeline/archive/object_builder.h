@@ -10,9 +10,10 @@
 
 namespace cistern {
 
-// Fills size, sha256, bytes, events and times of an object from its frames, in their order; key, journal id
-// and sequence are the caller's. Reads every byte once: call it on a worker. Errors: `fatal` for damage in
-// the journal. The journal must outlive the object.
-Result<Object> build_object(const FrameReader& journal, std::vector<JournaledFrame> frames);
+// Fills size, sha256, the checksums that are wanted, bytes, events and times of an object from its frames, in
+// their order; key, journal id and sequence are the caller's. Reads every byte once: call it on a worker.
+// Errors: `fatal` for damage in the journal. The journal must outlive the object.
+Result<Object> build_object(const FrameReader& journal, std::vector<JournaledFrame> frames,
+                            ChecksumsWanted wanted = {});
 
 }  // namespace cistern

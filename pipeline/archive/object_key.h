@@ -5,6 +5,12 @@
 //                 |             |            sequence of the seal in that journal
 //                 |             journal id
 //                 hour of the earliest event
+//
+// A partition that ends in an object's name (KeyTemplate) has the words of its own put in instead:
+//
+//   {minute} {second}      of the earliest event (zeros beyond the years 1970..9999)
+//   {journal} {sequence}   as above
+//   {uuid}                 of RFC 9562's version 8: the same for the same journal and sequence, no other's
 #pragma once
 
 #include <cstdint>

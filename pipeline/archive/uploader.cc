@@ -44,9 +44,6 @@ std::vector<FrameRef> missing_from(const std::vector<FrameRef>& all,
   return missing;
 }
 
-// A partition ends in '/' or is empty.
-std::string partition_of(const std::string& key) { return key.substr(0, key.rfind('/') + 1); }
-
 // Full jitter: many uploads that failed together do not come back together.
 int64_t wait_ms(int failures, std::minstd_rand& jitter) {
   const int64_t longest = std::min(kLongestWaitMs, kFirstWaitMs << std::min(failures, 20));
@@ -127,8 +124,9 @@ asio::awaitable<void> Uploader::store_again(RecoveredSeal recovered) {
 asio::awaitable<Uploader::Refs> Uploader::build(Upload& upload) {
   Refs bad;
   for (int failures = 0; !upload.frames.empty(); ++failures) {
-    auto built = co_await call_on(executors_.workers,
-                                  [this, &upload] { return build_object(journal_, upload.frames); });
+    auto built = co_await call_on(executors_.workers, [this, &upload] {
+      return build_object(journal_, upload.frames, store_.checksums_wanted());
+    });
     if (built) {
       Object& object = built.value();
       object.key = upload.object.key;
@@ -256,7 +254,7 @@ asio::awaitable<void> Uploader::store(Upload upload) {
       // Sealed anew under another key, durably: were the stranger's object removed, a try after a crash must
       // not find the first key free.
       clear_trouble(object->sequence);
-      const std::string partition = partition_of(object->key);
+      const std::string partition = upload.frames.front().info.partition;
       co_await seal(upload, partition, object->sequence);
     } else if (object->bytes->failed() && ++not_read % kReadTries == 0) {
       co_await go_on_without_bad(upload);

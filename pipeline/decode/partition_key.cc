@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 
 #include <simdjson.h>
@@ -20,22 +19,29 @@ constexpr int64_t kHourMs = 3'600'000, kDayMs = 24 * kHourMs;
 constexpr int64_t kYear10000Ms = 253'402'300'800'000;
 constexpr int64_t kOutOfRangeSlot = std::numeric_limits<int64_t>::min();
 constexpr std::string_view kOutOfRange = "out-of-range-time/";
-constexpr std::string_view kEmptyValue = "_none";
 constexpr std::string_view kAttribute = "attribute:";
-constexpr size_t kMostValueBytes = 200, kLeastValueBytes = 40, kDigestBytes = 16;
+constexpr size_t kMostValueBytes = 200, kLeastValueBytes = 40;
+constexpr size_t kMostBaseBytes = 20;  // of a journal id or a sequence
 
 struct Name {
   std::string_view text;
   Kind kind;
 };
-constexpr std::array<Name, 8> kNames{{{"yyyy", Kind::year},
-                                      {"mm", Kind::month},
-                                      {"dd", Kind::day},
-                                      {"hh", Kind::hour},
-                                      {"owner", Kind::owner},
-                                      {"log_group", Kind::log_group},
-                                      {"log_stream", Kind::log_stream},
-                                      {"source", Kind::source}}};
+constexpr std::array<Name, 15> kNames{{{"yyyy", Kind::year},
+                                       {"mm", Kind::month},
+                                       {"dd", Kind::day},
+                                       {"hh", Kind::hour},
+                                       {"owner", Kind::owner},
+                                       {"log_group", Kind::log_group},
+                                       {"log_stream", Kind::log_stream},
+                                       {"source", Kind::source},
+                                       {"log_group:folders", Kind::log_group_folders},
+                                       {"log_stream:export", Kind::log_stream_export},
+                                       {"minute", Kind::minute},
+                                       {"second", Kind::second},
+                                       {"uuid", Kind::uuid},
+                                       {"journal", Kind::journal},
+                                       {"sequence", Kind::sequence}}};
 
 std::string quoted(std::string_view text) {
   Buffer shown;
@@ -57,49 +63,29 @@ Result<Part> named_part(std::string_view name) {
   }
   return wrong(
       "{" + std::string(name) + "}",
-      "allowed are {yyyy} {mm} {dd} {hh} {owner} {log_group} {log_stream} {source} {attribute:NAME}");
+      "allowed are {yyyy} {mm} {dd} {hh} {owner} {log_group} {log_group:folders} {log_stream} "
+      "{log_stream:export} "
+      "{source} {attribute:NAME}, and in an object's name {minute} {second} {uuid} {journal} {sequence}");
 }
 
 bool is_value(Kind kind) { return kind >= Kind::owner; }
 bool is_time(Kind kind) { return kind >= Kind::year && kind <= Kind::hour; }
+// What only the object's own name says: it stands as {word} in a partition, and object_key() puts it in.
+bool is_of_object(Kind kind) { return kind >= Kind::minute && kind <= Kind::sequence; }
+
+std::string placeholder(Kind kind) {
+  const auto name =
+      std::find_if(kNames.begin(), kNames.end(), [&](const Name& one) { return one.kind == kind; });
+  return "{" + std::string(name->text) + "}";
+}
 
 // How a part's longest text looks, as far as slashes and lengths go.
 std::string longest(const Part& part, size_t value_bytes) {
   if (part.kind == Kind::literal) return part.text;
   if (is_value(part.kind)) return std::string(value_bytes, 'v');
+  if (part.kind == Kind::uuid) return std::string(36, 'u');
+  if (part.kind == Kind::journal || part.kind == Kind::sequence) return std::string(kMostBaseBytes, '0');
   return part.kind == Kind::year ? "0000" : "00";
-}
-
-bool is_key_safe(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-         c == '-';
-}
-
-void append_percent(char c, std::string& out) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  const auto byte = static_cast<uint8_t>(c);
-  out.push_back('%');
-  out.push_back(kDigits[byte >> 4]);
-  out.push_back(kDigits[byte & 15]);
-}
-
-std::string percent_encoded(std::string_view value) {
-  std::string out;
-  for (size_t i = 0; i < value.size(); ++i) {
-    const bool special = i == 0 && (value[i] == '.' || value == kEmptyValue);
-    if (is_key_safe(value[i]) && !special) {
-      out.push_back(value[i]);
-    } else {
-      append_percent(value[i], out);
-    }
-  }
-  return out;
-}
-
-// Shortens to `bytes` without leaving part of a %XX at the end.
-void cut(std::string& encoded, size_t bytes) {
-  const size_t percent = encoded.rfind('%', bytes - 1);
-  encoded.resize(percent != encoded.npos && percent + 3 > bytes ? percent : bytes);
 }
 
 struct Date {
@@ -148,8 +134,10 @@ std::string value_of(const Part& part, const Envelope& envelope, const Delivery&
     case Kind::owner:
       return unescape(envelope.owner);
     case Kind::log_group:
+    case Kind::log_group_folders:
       return unescape(envelope.log_group);
     case Kind::log_stream:
+    case Kind::log_stream_export:
       return unescape(envelope.log_stream);
     case Kind::source:
       return std::string(stream_name(delivery.source_arn));
@@ -160,6 +148,11 @@ std::string value_of(const Part& part, const Envelope& envelope, const Delivery&
     if (name == part.text) return value;
   }
   return {};
+}
+
+std::string key_value(Kind kind, const std::string& value, size_t bound) {
+  if (kind == Kind::log_group_folders) return key_folders(value, bound);
+  return kind == Kind::log_stream_export ? key_export(value, bound) : key_safe(value, bound);
 }
 
 // The folders a template renders to, split at '/'.
@@ -175,34 +168,14 @@ std::vector<std::string_view> folders_of(std::string_view key) {
 
 }  // namespace
 
-std::string key_safe(std::string_view value, size_t bound) {
-  if (value.empty()) return std::string(kEmptyValue);
-  std::string encoded = percent_encoded(value);
-  if (encoded.size() <= bound) return encoded;
-  cut(encoded, bound - 1 - 2 * kDigestBytes);
-  return encoded + "~" + hex(sha256(value)).substr(0, 2 * kDigestBytes);
-}
-
-std::string from_key_safe(std::string_view text) {
-  if (text == kEmptyValue) return {};
-  std::string value;
-  for (size_t i = 0; i < text.size(); ++i) {
-    uint8_t byte = 0;
-    const char* const digits = text.data() + i + 1;
-    const bool escaped = text[i] == '%' && i + 2 < text.size() &&
-                         std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
-    value.push_back(escaped ? static_cast<char>(byte) : text[i]);
-    if (escaped) i += 2;
-  }
-  return value;
-}
-
 Result<KeyTemplate> KeyTemplate::parse(std::string_view prefix, std::string_view key) {
   KeyTemplate made;
   made.prefix_ = prefix;
   CISTERN_TRY(made.add_parts(key));
   const bool empty = prefix.empty() && key.empty();
-  if (!empty && !(key.empty() ? prefix : key).ends_with('/')) made.parts_.push_back({Kind::literal, "/"});
+  CISTERN_TRY(const bool names_objects, made.check_name());
+  if (!empty && !names_objects && !(key.empty() ? prefix : key).ends_with('/'))
+    made.parts_.push_back({Kind::literal, "/"});
   CISTERN_TRY(made.check_shape());
   CISTERN_TRY(made.set_bounds());
   const auto has = [&](auto wanted) {
@@ -241,6 +214,30 @@ Result<> KeyTemplate::check_shape() const {
   return ok();
 }
 
+// Whether the last folder is an object's name: then it is one of its own for every object, and of gzip.
+Result<bool> KeyTemplate::check_name() const {
+  const auto of_object = [](const Part& part) { return is_of_object(part.kind); };
+  const auto first = std::find_if(parts_.begin(), parts_.end(), of_object);
+  if (first == parts_.end()) return false;
+  const auto has = [&](Kind kind) {
+    return std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) { return part.kind == kind; });
+  };
+  const std::string what = placeholder(first->kind);
+  const bool folder = std::any_of(first, parts_.end(), [](const Part& part) {
+    return part.kind == Kind::log_group_folders ||
+           (part.kind == Kind::literal && part.text.find('/') != part.text.npos);
+  });
+  if (folder) return wrong(what, "may stand in an object's name only, after the last '/'");
+  if (!has(Kind::uuid) && !(has(Kind::journal) && has(Kind::sequence)))
+    return wrong(what,
+                 "an object's name needs {uuid}, or {journal} and {sequence}, to be of one object only");
+  if (!parts_.back().text.ends_with(".gz"))
+    return wrong(what, "an object's name must end in .gz, by which readers know what it is");
+  if (prefix_.find_first_of("{}") != prefix_.npos)
+    return wrong(prefix_, "a prefix with { or } does not go together with an object's name");
+  return true;
+}
+
 // Every value gets the same room: what the key's or a folder's bound leaves, divided by its values.
 Result<> KeyTemplate::set_bounds() {
   const auto room = [](std::string_view text, size_t most) {
@@ -269,7 +266,9 @@ std::string KeyTemplate::render(int64_t timestamp_ms, const Envelope& envelope,
     if (part.kind == Kind::literal) {
       key += part.text;
     } else if (is_value(part.kind)) {
-      key += key_safe(value_of(part, envelope, delivery), value_bound_);
+      key += key_value(part.kind, value_of(part, envelope, delivery), value_bound_);
+    } else if (is_of_object(part.kind)) {
+      key += placeholder(part.kind);
     } else {
       append_digits(time_value(part.kind, timestamp_ms), part.kind == Kind::year ? 4 : 2, key);
     }
@@ -284,7 +283,8 @@ int64_t KeyTemplate::time_slot(int64_t timestamp_ms) const {
 
 bool KeyTemplate::depends_on_envelope() const {
   return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) {
-    return part.kind == Kind::owner || part.kind == Kind::log_group || part.kind == Kind::log_stream;
+    return (part.kind >= Kind::owner && part.kind <= Kind::log_stream) ||
+           part.kind == Kind::log_group_folders || part.kind == Kind::log_stream_export;
   });
 }
 

@@ -5,14 +5,15 @@
 //   {source}                                  the delivery stream's name, from the source ARN
 //   {attribute:NAME}                          a common attribute
 //
-// A value is one stretch of a folder's name, whatever is in it. It is rendered so that it can be read back
-// and no two values look alike:
+//   {log_group:folders} {log_stream:export}   in the forms of other programs' keys: key_value.h
 //
-//   A-Z a-z 0-9 . _ -            themselves; but a '.' at the beginning is %2E
-//   every other byte of UTF-8    %XX, upper-case hex: '/' is %2F
-//   the empty value              _none       (and a value that is "_none" is %5Fnone)
-//   more than value_bound()      its beginning, '~', and 32 hex digits of its SHA-256: not readable back,
-//                                still no two alike; lines carry the value itself
+// A value is one stretch of a folder's name, whatever is in it: key_value.h.
+//
+// Objects have a name of their own (object_key.h), unless the last folder is one, which it is when it has one
+// of these; they are of the object, stand as they are in the partition and are put in when it is sealed:
+//
+//   {minute} {second}                         of its earliest event
+//   {uuid} {journal} {sequence}               by which no other object has this name
 //
 // Timestamps outside 1970..9999 are rendered below `<prefix>out-of-range-time/`, with zeros for digits.
 #pragma once
@@ -22,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pipeline/decode/key_value.h"
 #include "pipeline/delivery.h"
 #include "pipeline/log_event.h"
 #include "pipeline/result.h"
@@ -37,11 +39,12 @@ class KeyTemplate {
 
   // `prefix` is taken literally; a '/' is added when the whole does not end in one. Error `invalid` names the
   // offending part and what is allowed: unknown or unclosed {}, control characters, not UTF-8, a leading '/',
-  // '//', a folder '.' or '..', too long, or so many values that less than 40 bytes were left for each.
+  // '//', a folder '.' or '..', an object's name that other objects may have or that is not .gz, too long, or
+  // so many values that less than 40 bytes were left for each.
   static Result<KeyTemplate> parse(std::string_view prefix, std::string_view key);
 
-  // The partition of an event; ends in '/' or is empty. A dead letter's: its delivery's time and an empty
-  // envelope.
+  // The partition of an event; ends in '/', is empty, or ends in an object's name. A dead letter's: its
+  // delivery's time and an empty envelope.
   std::string render(int64_t timestamp_ms, const Envelope& envelope, const Delivery& delivery) const;
 
   // Events with equal values here have equal keys within one envelope: the hour or day number of a time.
@@ -52,7 +55,25 @@ class KeyTemplate {
   static bool in_range(int64_t timestamp_ms);  // 1970..9999
 
   struct Part {
-    enum class Kind { literal, year, month, day, hour, owner, log_group, log_stream, source, attribute };
+    enum class Kind {
+      literal,
+      year,
+      month,
+      day,
+      hour,
+      minute,  // these five are the object's
+      second,
+      uuid,
+      journal,
+      sequence,
+      owner,
+      log_group,
+      log_stream,
+      source,
+      attribute,
+      log_group_folders,
+      log_stream_export
+    };
     Kind kind = Kind::literal;
     std::string text;  // a literal's text, an attribute's name
   };
@@ -62,6 +83,7 @@ class KeyTemplate {
  private:
   Result<> add_parts(std::string_view key);
   Result<> check_shape() const;
+  Result<bool> check_name() const;
   Result<> set_bounds();
 
   std::string prefix_;
@@ -69,9 +91,5 @@ class KeyTemplate {
   size_t value_bound_ = 200;
   int64_t slot_ms_ = 0;  // 0: keys do not depend on the time
 };
-
-// A value as it stands in a key, and back (only for what was not cut at the bound).
-std::string key_safe(std::string_view value, size_t bound);
-std::string from_key_safe(std::string_view text);
 
 }  // namespace cistern

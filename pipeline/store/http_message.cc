@@ -77,6 +77,28 @@ bool HttpEndpoint::is_address() const {
   return !code;
 }
 
+// PUT /key HTTP/1.1 <CRLF> Host: … <CRLF> … Content-Length: 1234 <CRLF> <CRLF>
+std::string request_head(const HttpRequest& request, const HttpEndpoint& endpoint) {
+  std::string head = request.method + " " + request.target + " HTTP/1.1\r\n";
+  if (find_header(request.headers, "Host").empty())
+    head.append("Host: ").append(endpoint.authority()).append("\r\n");
+  for (const auto& [name, value] : request.headers)
+    head.append(name).append(": ").append(value).append("\r\n");
+  if (request.body || request.method == "PUT" || request.method == "POST") {
+    head += "Content-Length: " + std::to_string(request.body_size) + "\r\n";
+  }
+  return head + "\r\n";
+}
+
+std::string connect_head(const HttpEndpoint& endpoint, const std::string& authorization) {
+  const bool v6 = endpoint.host.find(':') != std::string::npos;
+  const std::string server =
+      (v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
+  std::string head = "CONNECT " + server + " HTTP/1.1\r\nHost: " + server + "\r\n";
+  if (!authorization.empty()) head += "Proxy-Authorization: " + authorization + "\r\n";
+  return head + "\r\n";
+}
+
 Result<HttpUrl> parse_http_url(std::string_view text) {
   HttpUrl url;
   std::string_view rest = text;

@@ -47,6 +47,12 @@ struct HttpEndpoint {
   bool is_address() const;  // of IPv4 or IPv6
 };
 
+// What stands on the wire before the body: request line, headers, Host and Content-Length where they are
+// missing, and the empty line.
+std::string request_head(const HttpRequest& request, const HttpEndpoint& endpoint);
+// "CONNECT host:port HTTP/1.1", for a proxy; `authorization` is Proxy-Authorization's value, or empty.
+std::string connect_head(const HttpEndpoint& endpoint, const std::string& authorization);
+
 // "https://host[:port][/target]" or "http://…". Error `invalid` says what is expected.
 struct HttpUrl {
   HttpEndpoint endpoint;

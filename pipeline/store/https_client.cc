@@ -40,19 +40,6 @@ constexpr auto kWait = asio::as_tuple(asio::use_awaitable);
 using Parser = http::response_parser<http::string_body>;
 using AnswerBuffer = beast::basic_flat_buffer<CleansingAllocator<char>>;  // answers may hold credentials
 
-// PUT /key HTTP/1.1 <CRLF> Host: … <CRLF> … Content-Length: 1234 <CRLF> <CRLF>
-std::string head_of(const HttpRequest& request, const HttpEndpoint& endpoint) {
-  std::string head = request.method + " " + request.target + " HTTP/1.1\r\n";
-  if (find_header(request.headers, "Host").empty())
-    head.append("Host: ").append(endpoint.authority()).append("\r\n");
-  for (const auto& [name, value] : request.headers)
-    head.append(name).append(": ").append(value).append("\r\n");
-  if (request.body || request.method == "PUT" || request.method == "POST") {
-    head += "Content-Length: " + std::to_string(request.body_size) + "\r\n";
-  }
-  return head + "\r\n";
-}
-
 // One request on one connection: what its two halves tell each other.
 struct Exchange {
   const HttpRequest& request;
@@ -63,10 +50,16 @@ struct Exchange {
   bool reusable = false;    // the connection, afterwards
   HttpResponse answer{};
   std::optional<Error> body_error{};  // of the request's own source
-  std::optional<Error> refused{};     // certificate
+  std::optional<Error> refused{};     // by its certificate, or by a proxy
   error_code error{};                 // what ended the exchange without an answer
   const char* step = "connect to";
 };
+
+// Where a TLS context keeps its pool.
+int pool_index() {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
 
 void take(Parser& parser, HttpResponse& answer) {
   auto& message = parser.get();
@@ -86,7 +79,11 @@ struct HttpsClient::Pool {
         workers(std::move(w)),
         tls(ssl::context::tls_client) {}
 
+  ~Pool() { SSL_SESSION_free(session); }
+
   Result<> set_up_tls();
+  void resume(SSL* connection);
+  static int remember(SSL* connection, SSL_SESSION* session);
   std::shared_ptr<Connection> take_idle();
   void keep(std::shared_ptr<Connection> connection);
 
@@ -97,6 +94,7 @@ struct HttpsClient::Pool {
   ssl::context tls;
   std::mutex mutex;
   std::vector<std::shared_ptr<Connection>> idle;  // the one used last at the end
+  SSL_SESSION* session = nullptr;                 // the newest that the server gave; under the mutex
 };
 
 // Everything here runs on the connection's own strand.
@@ -122,7 +120,8 @@ class HttpsClient::Connection : public std::enable_shared_from_this<Connection> 
 
  private:
   asio::awaitable<void> connect(Exchange& x) {
-    const HttpEndpoint& endpoint = pool_.options.endpoint;
+    const auto& proxy = pool_.options.proxy;
+    const HttpEndpoint& endpoint = proxy ? proxy->endpoint : pool_.options.endpoint;
     tcp::resolver resolver(strand_);
     x.step = "look up";
     auto [unknown, addresses] =
@@ -136,14 +135,38 @@ class HttpsClient::Connection : public std::enable_shared_from_this<Connection> 
     if (x.error) co_return;
     error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
-    if (endpoint.tls) co_await handshake(x);
+    if (proxy) co_await ask_proxy(x);
+    if (pool_.options.endpoint.tls && !x.error && !x.refused) co_await handshake(x);
     connected_ = !x.error && !x.refused;
+  }
+
+  // CONNECT host:port HTTP/1.1; after a 2xx the connection is the server's.
+  asio::awaitable<void> ask_proxy(Exchange& x) {
+    const HttpProxy& proxy = *pool_.options.proxy;
+    const std::string head = connect_head(pool_.options.endpoint, proxy.authorization);
+    x.step = "go through the proxy to";
+    auto [failed, size] = co_await asio::async_write(socket_, asio::buffer(head), kWait);
+    x.error = passed_ ? error_code(asio::error::timed_out) : failed;
+    if (x.error) co_return;
+    beast::flat_buffer buffer;
+    Parser parser;
+    parser.header_limit(kMostAnswerHead);
+    parser.skip(true);
+    auto [broken, read] = co_await http::async_read_header(socket_, buffer, parser, kWait);
+    x.error = passed_ ? error_code(asio::error::timed_out) : broken;
+    const unsigned status = x.error ? 0 : parser.get().result_int();
+    if (x.error || status / 100 == 2) co_return;
+    const std::string text = "the proxy " + proxy.endpoint.authority() + " answered " +
+                             std::to_string(status) + " when asked for " + pool_.options.endpoint.authority();
+    x.refused =
+        status / 100 == 5 ? retry(text) : fatal(text + ": look at the proxy's rules, its name and password");
   }
 
   asio::awaitable<void> handshake(Exchange& x) {
     const HttpEndpoint& endpoint = pool_.options.endpoint;
     if (!endpoint.is_address()) SSL_set_tlsext_host_name(tls_.native_handle(), endpoint.host.c_str());
     tls_.set_verify_callback(ssl::host_name_verification(endpoint.host));
+    pool_.resume(tls_.native_handle());
     x.step = "agree on TLS with";
     auto [failed] = co_await tls_.async_handshake(ssl::stream_base::client, kWait);
     x.error = passed_ ? error_code(asio::error::timed_out) : failed;
@@ -275,6 +298,9 @@ Result<> HttpsClient::Pool::set_up_tls() {
   tls.set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
                   ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
   tls.set_verify_mode(options.insecure ? ssl::verify_none : ssl::verify_peer);
+  SSL_CTX_set_session_cache_mode(tls.native_handle(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_set_ex_data(tls.native_handle(), pool_index(), this);
+  SSL_CTX_sess_set_new_cb(tls.native_handle(), &Pool::remember);
   if (options.insecure) return ok();
   error_code failed;
   if (options.ca_file.empty()) {
@@ -286,6 +312,24 @@ Result<> HttpsClient::Pool::set_up_tls() {
       return invalid("the CA file " + options.ca_file + " cannot be read as PEM: " + failed.message());
   }
   return ok();
+}
+
+void HttpsClient::Pool::resume(SSL* connection) {
+  const std::lock_guard lock(mutex);
+  if (session == nullptr) return;
+  SSL_SESSION* copy = SSL_SESSION_dup(session);
+  SSL_set_session(connection, copy);
+  SSL_SESSION_free(copy);
+}
+
+// OpenSSL's callback for each session that a server has given. Copies, here and above: a connection that ends
+// without a farewell spoils its own.
+int HttpsClient::Pool::remember(SSL* connection, SSL_SESSION* session) {
+  auto* pool = static_cast<Pool*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), pool_index()));
+  const std::lock_guard lock(pool->mutex);
+  SSL_SESSION_free(pool->session);
+  pool->session = SSL_SESSION_dup(session);
+  return 0;
 }
 
 std::shared_ptr<HttpsClient::Connection> HttpsClient::Pool::take_idle() {
@@ -325,7 +369,7 @@ asio::awaitable<Result<HttpResponse>> HttpsClient::request(HttpRequest request) 
     auto connection = fresh ? nullptr : pool_->take_idle();
     const bool kept = connection != nullptr;
     if (!kept) connection = std::make_shared<Connection>(*pool_);
-    Exchange x{.request = request, .head = head_of(request, pool_->options.endpoint)};
+    Exchange x{.request = request, .head = request_head(request, pool_->options.endpoint)};
     co_await asio::co_spawn(connection->executor(), connection->perform(x), asio::use_awaitable);
     if (x.reusable) pool_->keep(connection);
     if (x.body_error) co_return std::move(*x.body_error);

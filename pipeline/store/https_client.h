@@ -8,13 +8,15 @@
 //   between any two signs of progress. Looking a name up is bounded by the system's resolver.
 // - A kept connection that turns out to be closed before any byte of an answer costs one immediate try on a
 // fresh one.
-// - No redirects, cookies, proxies or decompression.
+// - A new connection resumes the TLS session of an earlier one where the server allows it.
+// - TLS may go through a proxy (CONNECT). No redirects, cookies or decompression.
 //
 // Any thread. Must outlive its requests; the clock and both executors must outlive it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -23,13 +25,15 @@
 #include "pipeline/clock.h"
 #include "pipeline/result.h"
 #include "pipeline/store/http_message.h"
+#include "pipeline/store/proxy.h"
 
 namespace cistern {
 
 struct HttpsClientOptions {
   HttpEndpoint endpoint;
-  std::string ca_file{};  // PEM: the only authorities that are trusted; empty: the system's
-  bool insecure = false;  // any certificate is taken: for tests and first steps, never for a store
+  std::string ca_file{};             // PEM: the only authorities that are trusted; empty: the system's
+  bool insecure = false;             // any certificate is taken: for tests and first steps, never for a store
+  std::optional<HttpProxy> proxy{};  // for TLS only
   int64_t connect_ms = 10'000;
   int64_t first_byte_ms = 60'000;
   int64_t progress_ms = 60'000;
@@ -47,8 +51,8 @@ class HttpsClient {
   HttpsClient(HttpsClient&&) = delete;
 
   // Resumes on the caller's executor. Any status is a success. Errors: `retry` (network, deadline, answer
-  // that is no HTTP), `fatal` (the server's certificate is not trusted), and what the body's own pieces fail
-  // with.
+  // that is no HTTP), `fatal` (the server's certificate is not trusted, a proxy refuses), and what the body's
+  // own pieces fail with.
   boost::asio::awaitable<Result<HttpResponse>> request(HttpRequest request);
 
  private:

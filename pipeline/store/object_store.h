@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "pipeline/buffer.h"
+#include "pipeline/checksums.h"
 #include "pipeline/result.h"
 
 namespace cistern {
@@ -44,6 +45,7 @@ struct Object {
   std::string key;  // below the store's prefix; '/'-separated, no leading '/', no "." or ".." parts
   uint64_t size = 0;
   std::array<uint8_t, 32> sha256{};
+  Checksums checksums{};  // those that the store wants
   std::shared_ptr<const ObjectBytes> bytes;
   // By these our own object is recognised under its key, also when another compressor's version made it.
   // Journal id and sequence alone do not do: a journal that was put back from an old copy uses sequences
@@ -88,9 +90,12 @@ enum class PutOutcome {
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
-  // Never replaces. Errors: `retry` (outcome unknown or transient: do the same again) or `fatal` (an operator
-  // must act - permission, no such bucket, disk full; the data is kept and tried again later), and those of
-  // the object's own pieces as they are. One object is put once at a time.
+  // What an object must carry for put(). Any thread.
+  virtual ChecksumsWanted checksums_wanted() const { return {}; }
+  // Never replaces. Errors: `retry` (outcome unknown or transient: do the same again), `busy` (the same, the
+  // store asks for fewer) or `fatal` (an operator must act - permission, no such bucket, disk full; the data
+  // is kept and tried again later), and those of the object's own pieces as they are. One object is put once
+  // at a time.
   virtual boost::asio::awaitable<Result<PutOutcome>> put(std::shared_ptr<const Object> object) = 0;
   virtual boost::asio::awaitable<Result<std::optional<ObjectInfo>>> head(std::string key) = 0;
   // The whole object; for checks and tests. Error `invalid`: there is none.

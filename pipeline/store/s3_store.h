@@ -16,10 +16,11 @@ namespace cistern {
 // Any thread. The clock and the executors must outlive the store; requests under way must end before it.
 //
 // An object is ours when its user metadata names our journal and our sequence. Looking at it needs
-// s3:GetObject. Error `invalid`: a setting that cannot work. No network traffic.
+// s3:GetObject. Where its stored checksum is not that of the bytes that were sent, that is an error and not a
+// success. Error `invalid`: a setting that cannot work. No network traffic.
 Result<std::unique_ptr<ObjectStore>> make_s3_store(S3Options options,
                                                    std::shared_ptr<CredentialSource> credentials,
-                                                   const Clock& clock, boost::asio::any_io_executor io,
+                                                   Clock& clock, boost::asio::any_io_executor io,
                                                    boost::asio::any_io_executor workers);
 
 }  // namespace cistern

@@ -41,6 +41,9 @@ void read_document(const ConfigNode& root, const std::string& source, ConfigRead
 void read_environment(const Environment& environment, const std::set<std::string>& used,
                       ConfigReading& reading);
 
+// What is not configured and the AWS SDKs take from variables too: endpoint, dual stack, FIPS, proxy.
+void read_endpoint_variables(const Environment& environment, ConfigReading& reading);
+
 // What must hold between settings.
 void check_rules(ConfigReading& reading);
 

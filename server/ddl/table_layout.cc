@@ -1,6 +1,8 @@
 // See table_layout.h.
 #include "server/ddl/table_layout.h"
 
+#include <algorithm>
+
 namespace cistern {
 namespace {
 
@@ -29,6 +31,27 @@ Result<> refuse_wildcards(const std::string& literal) {
                  ", which a query engine takes for a wildcard or a quote; write the statement by hand");
 }
 
+bool is_of_object(const KeyTemplate::Part& part) {
+  return part.kind >= Kind::minute && part.kind <= Kind::sequence;
+}
+
+// Without the last folder where it names objects: every name in the folder before is one of the table's.
+Result<> drop_object_name(TableLayout& layout) {
+  auto& parts = layout.parts;
+  for (const auto& part : parts)
+    if (part.kind == Kind::log_group_folders || part.kind == Kind::log_stream_export)
+      return invalid(
+          "keys with {log_group:folders} or {log_stream:export} cannot be read back as columns; write "
+          "the statement by hand");
+  if (std::none_of(parts.begin(), parts.end(), is_of_object)) return ok();
+  layout.objects = "*.gz";
+  while (!parts.empty() &&
+         (parts.back().kind != Kind::literal || parts.back().text.find('/') == std::string::npos))
+    parts.pop_back();
+  if (!parts.empty()) parts.back().text.resize(parts.back().text.rfind('/') + 1);
+  return ok();
+}
+
 }  // namespace
 
 std::string TableLayout::glob() const {
@@ -39,7 +62,7 @@ std::string TableLayout::glob() const {
     else
       text += part.kind == Kind::year ? "????" : part.kind <= Kind::hour ? "??" : "*";
   }
-  return text + "*.ndjson.gz";
+  return text + objects;
 }
 
 Result<TableLayout> table_layout(const Config& config) {
@@ -52,6 +75,7 @@ Result<TableLayout> table_layout(const Config& config) {
   layout.root = store.type == "s3" ? "s3://" + store.bucket + "/" : store.path + "/";
   layout.prefix = store.prefix + config.partition.prefix;
   layout.parts = key.parts();
+  CISTERN_TRY(drop_object_name(layout));
   CISTERN_TRY(refuse_wildcards(layout.root + layout.prefix));
   for (const auto& part : layout.parts) {
     if (part.kind != Kind::literal) continue;

@@ -19,10 +19,11 @@ struct TableLayout {
   };
   using Part = KeyTemplate::Part;
 
-  std::vector<Column> columns;  // in a line's order
-  std::string root;             // "s3://bucket/" or the folder with its '/'; literal
-  std::string prefix;           // store's and partitions', literal; may end in the middle of a name
-  std::vector<Part> parts;      // then the key template, whose last text ends in '/', or nothing
+  std::vector<Column> columns;          // in a line's order
+  std::string root;                     // "s3://bucket/" or the folder with its '/'; literal
+  std::string prefix;                   // store's and partitions', literal; may end in the middle of a name
+  std::vector<Part> parts;              // then the key template, whose last text ends in '/', or nothing
+  std::string objects = "*.ndjson.gz";  // a pattern of their names
 
   bool in_bucket() const { return root.starts_with("s3://"); }
   // Where objects lie, `?` for a digit of the time and `*` for a value: `prefix????/??/??/??/*.ndjson.gz`.
@@ -31,7 +32,7 @@ struct TableLayout {
 };
 
 // Of a configuration that load_config has taken. Error `invalid`: a character of a literal part would be
-// taken for a wildcard or end a quoted text.
+// taken for a wildcard or end a quoted text, or a value's form has no column.
 Result<TableLayout> table_layout(const Config& config);
 
 }  // namespace cistern

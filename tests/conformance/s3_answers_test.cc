@@ -1,11 +1,8 @@
-// S3Store and HttpsClient against a peer that answers with every nasty answer there is.
+// S3Store against a peer that answers with every nasty answer there is.
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "pipeline/store/https_client.h"
 #include "pipeline/store/s3_store.h"
@@ -121,10 +118,17 @@ TEST_F(S3Answers, A412IsOursOrAStrangersByItsMetadata) {
 TEST_F(S3Answers, A412WhoseObjectCannotBeLookedAtDecidesNothing) {
   serve({exists_then("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")});
   expect_error(ErrorKind::retry, "is there and is not there", put());
-  serve({exists_then("HTTP/1.1 403 Forbidden\r\n\r\n")});
+  serve({[](PeerConnection& connection) {
+    connection.read_request();
+    connection.write(kExists);
+    for (int looks = 0; looks < 2; ++looks) {  // with the checksum, which may be forbidden, and without
+      connection.read_head();
+      connection.write("HTTP/1.1 403 Forbidden\r\n\r\n");
+    }
+  }});
   expect_error(ErrorKind::fatal, "s3:GetObject", put());
   serve({exists_then("HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n")});
-  expect_error(ErrorKind::retry, "503", put());
+  expect_error(ErrorKind::busy, "503", put());
 }
 
 // Says what the store tells it.
@@ -157,7 +161,6 @@ TEST_F(S3Answers, ASkewedClockIsCorrectedFromTheServersDate) {
     second = connection.read_request();
     connection.write(kStored);
   }});
-  expect_error(ErrorKind::retry, "RequestTimeTooSkewed", put());
   expect(PutOutcome::stored, put());
   EXPECT_EQ(std::string::npos, first.find("\r\nx-amz-date: 2038")) << first;
   EXPECT_NE(std::string::npos, second.find("\r\nx-amz-date: 20381121T0800")) << second;
@@ -165,7 +168,7 @@ TEST_F(S3Answers, ASkewedClockIsCorrectedFromTheServersDate) {
 
 TEST_F(S3Answers, TroublesHaveTheirKind) {
   serve({answering(error_answer("503 Slow Down", "SlowDown"))});
-  expect_error(ErrorKind::retry, "SlowDown", put());
+  expect_error(ErrorKind::busy, "SlowDown", put());
   serve({answering(error_answer("409 Conflict", "ConditionalRequestConflict"))});
   expect_error(ErrorKind::retry, "ConditionalRequestConflict", put());
   serve({answering(error_answer("200 OK", "InternalError"))});
@@ -176,9 +179,6 @@ TEST_F(S3Answers, TroublesHaveTheirKind) {
       {answering("HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n"
                  "b\r\n<Error><Cod\r\n1d\r\ne>InvalidAccessKeyId</Code></\r\n6\r\nError>\r\n0\r\n\r\n")});
   expect_error(ErrorKind::fatal, "InvalidAccessKeyId", put());
-  serve({answering(
-      answer("301 Moved", "", "Location: http://127.0.0.1:1/\r\nx-amz-bucket-region: eu-west-1\r\n"))});
-  expect_error(ErrorKind::fatal, "(eu-west-1)", put());
 }
 
 TEST_F(S3Answers, AnAnswerMayComeInTwoPartsSplitAnywhere) {
@@ -191,7 +191,7 @@ TEST_F(S3Answers, AnAnswerMayComeInTwoPartsSplitAnywhere) {
       connection.write(whole.substr(split));
       connection.read_to_end();
     }});
-    expect_error(ErrorKind::retry, "503 SlowDown", put());
+    expect_error(ErrorKind::busy, "503 SlowDown", put());
   }
 }
 
@@ -351,83 +351,6 @@ TEST_F(S3Answers, CheckNamesWhatIsMissing) {
   found = executors_.run(store_->check());
   ASSERT_TRUE(found) << found.error().what;
   EXPECT_NE(std::string::npos, found.value().find("make sure that s3:GetObject is allowed")) << found.value();
-}
-
-// ---- TLS.
-// ------------------------------------------------------------------------------------------------------
-
-class ClientTls : public ::testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("cistern-tls-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder_);
-    const std::string command =
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
-        " -addext subjectAltName=DNS:localhost -keyout " +
-        file("key.pem") + " -out " + file("certificate.pem") + " 2>/dev/null";
-    ASSERT_EQ(0, std::system(command.c_str()));
-    peer_ =
-        std::make_unique<ScriptedPeer>(std::vector<ScriptedPeer::Script>{[](PeerConnection& connection) {
-                                         for (int i = 0; i < 2; ++i) {
-                                           connection.read_request();
-                                           connection.write(kStored);
-                                         }
-                                       }},
-                                       ScriptedPeer::Certificate{file("certificate.pem"), file("key.pem")});
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string file(const char* name) const { return (folder_ / name).string(); }
-
-  Result<std::unique_ptr<HttpsClient>> client(const std::string& host, const std::string& ca_file) {
-    HttpsClientOptions options;
-    options.endpoint = {true, host, peer_->port()};
-    options.ca_file = ca_file;
-    return HttpsClient::make(options, clock_, executors_.io(), executors_.workers());
-  }
-  Result<HttpResponse> send(HttpsClient& client) {
-    HttpRequest request;
-    request.method = "PUT";
-    request.target = "/";
-    request.body = bytes_in_memory(std::string(2'000'000, 'x'));
-    request.body_size = 2'000'000;
-    return executors_.run(client.request(std::move(request)));
-  }
-
-  std::filesystem::path folder_;
-  std::unique_ptr<ScriptedPeer> peer_;
-  Executors executors_;
-  RealClock clock_;
-};
-
-TEST_F(ClientTls, ATrustedServerIsSpokenTo) {
-  auto trusting = client("localhost", file("certificate.pem"));
-  ASSERT_TRUE(trusting) << trusting.error().what;
-  for (int i = 0; i < 2; ++i) {
-    auto answered = send(*trusting.value());
-    ASSERT_TRUE(answered) << answered.error().what;
-    EXPECT_EQ(200u, answered.value().status);
-  }
-  EXPECT_EQ(1u, peer_->connections());
-}
-
-TEST_F(ClientTls, AStrangeAuthorityIsRefused) {
-  auto trusting = client("localhost", "");
-  auto answered = send(*trusting.value());
-  ASSERT_FALSE(answered);
-  EXPECT_EQ(ErrorKind::fatal, answered.error().kind);
-  EXPECT_NE(std::string::npos, answered.error().what.find("is not trusted")) << answered.error().what;
-}
-
-TEST_F(ClientTls, AnotherHostsCertificateIsRefused) {
-  auto trusting = client("127.0.0.1", file("certificate.pem"));
-  auto answered = send(*trusting.value());
-  ASSERT_FALSE(answered);
-  EXPECT_EQ(ErrorKind::fatal, answered.error().kind) << answered.error().what;
-}
-
-TEST_F(ClientTls, ACaFileMustBeOne) {
-  EXPECT_FALSE(client("localhost", file("key.pem")));
-  EXPECT_FALSE(client("localhost", file("missing.pem")));
 }
 
 }  // namespace

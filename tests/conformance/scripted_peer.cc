@@ -49,6 +49,13 @@ class Connection : public PeerConnection {
     socket_.set_option(asio::socket_base::linger(true, 0), failed);
     socket_.close(failed);
   }
+  bool resumed() const override {
+    if constexpr (std::is_same_v<Stream, tcp::socket>) {
+      return false;
+    } else {
+      return SSL_session_reused(stream_.native_handle()) == 1;
+    }
+  }
 
  private:
   Stream& stream_;
@@ -73,6 +80,8 @@ struct ScriptedPeer::State {
   tcp::acceptor acceptor{io, {asio::ip::make_address("127.0.0.1"), 0}};
   asio::ssl::context tls{asio::ssl::context::tls_server};
   bool with_tls = false;
+  std::string connect_answer;
+  std::string connect_head;
   std::vector<Script> scripts;
   std::atomic<size_t> taken = 0;
   std::thread thread;
@@ -93,6 +102,12 @@ struct ScriptedPeer::State {
     script(connection);
   }
   void serve_tls(const Script& script, tcp::socket& socket) {
+    if (!connect_answer.empty()) {
+      Connection<tcp::socket> asked(socket, socket);
+      connect_head = asked.read_head();
+      asked.write(connect_answer);
+      if (connect_answer.find(" 200 ") == std::string::npos) return;
+    }
     asio::ssl::stream<tcp::socket&> stream(socket, tls);
     error_code failed;
     stream.handshake(asio::ssl::stream_base::server, failed);
@@ -107,6 +122,7 @@ ScriptedPeer::ScriptedPeer(std::vector<Script> scripts, Certificate certificate)
   state_->scripts = std::move(scripts);
   state_->with_tls = !certificate.certificate_file.empty();
   if (state_->with_tls) {
+    state_->connect_answer = certificate.connect_answer;
     state_->tls.use_certificate_chain_file(certificate.certificate_file);
     state_->tls.use_private_key_file(certificate.key_file, asio::ssl::context::pem);
   }
@@ -126,5 +142,6 @@ ScriptedPeer::~ScriptedPeer() {
 
 uint16_t ScriptedPeer::port() const { return state_->acceptor.local_endpoint().port(); }
 size_t ScriptedPeer::connections() const { return state_->taken; }
+std::string ScriptedPeer::connect_head() const { return state_->connect_head; }
 
 }  // namespace cistern::store_rig

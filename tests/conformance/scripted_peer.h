@@ -20,7 +20,8 @@ class PeerConnection {
   virtual std::string read(size_t bytes) = 0;  // exactly as many, less when the client has gone
   // One write, sent at once.
   virtual void write(std::string_view bytes) = 0;
-  virtual void reset() = 0;  // the client sees the connection reset, not closed
+  virtual void reset() = 0;          // the client sees the connection reset, not closed
+  virtual bool resumed() const = 0;  // an earlier connection's TLS session
 
   // A whole request, its body by Content-Length.
   std::string read_request();
@@ -36,6 +37,8 @@ class ScriptedPeer {
   struct Certificate {
     std::string certificate_file;
     std::string key_file;
+    // What a proxy answers to CONNECT before TLS begins, if it is a 200; empty: it is no proxy.
+    std::string connect_answer;
   };
   explicit ScriptedPeer(std::vector<Script> scripts, Certificate certificate = {});
   ~ScriptedPeer();
@@ -43,6 +46,8 @@ class ScriptedPeer {
   uint16_t port() const;
   // Connections that were taken so far.
   size_t connections() const;
+  // The last CONNECT that came; once an answer to it has been seen.
+  std::string connect_head() const;
 
  private:
   struct State;

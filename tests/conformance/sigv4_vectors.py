@@ -3,6 +3,8 @@
 
 Needs botocore (Debian: python3-botocore). The seed is fixed, so the same botocore writes the same file:
     /usr/bin/python3 tests/conformance/sigv4_vectors.py > tests/conformance/sigv4_vectors.json
+Another number of them, from another seed, as sigv4_vectors_test.cc asks for each time it runs:
+    /usr/bin/python3 tests/conformance/sigv4_vectors.py 4000 17
 """
 import hashlib
 import json
@@ -14,11 +16,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.utils import percent_encode
 
-COUNT = 250
+COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 250
 ODD = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~/////" + "äßé漢字\U0001f600\u00a0\u0301\x01\x7f"
 PLAIN = "abcXYZ0189"
 REGIONS = ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1", "ap-southeast-4"]
-random = random.Random(20130524)
+random = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 20130524)
 
 
 def text(characters, longest):

@@ -28,5 +28,6 @@ std::unique_ptr<StoreUnderTest> make_memory_store_under_test();
 std::unique_ptr<StoreUnderTest> make_file_store_under_test();
 // Where CISTERN_TEST_S3_ENDPOINT says; tests/s3-server starts one.
 std::unique_ptr<StoreUnderTest> make_s3_store_under_test();
+std::unique_ptr<StoreUnderTest> make_s3_store_with_options_under_test();
 
 }  // namespace cistern::store_rig

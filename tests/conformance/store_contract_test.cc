@@ -238,7 +238,8 @@ TEST_P(StoreContract, CheckFindsItUsableAndLeavesNothing) {
 INSTANTIATE_TEST_SUITE_P(Stores, StoreContract,
                          ::testing::Values(Kind{"Memory", make_memory_store_under_test},
                                            Kind{"File", make_file_store_under_test},
-                                           Kind{"S3", make_s3_store_under_test}),
+                                           Kind{"S3", make_s3_store_under_test},
+                                           Kind{"S3Options", make_s3_store_with_options_under_test}),
                          [](const auto& kind) { return std::string(kind.param.name); });
 
 }  // namespace

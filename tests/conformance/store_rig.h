@@ -1,4 +1,4 @@
-// What tests of stores share: executors, a clock, objects made of given pieces.
+// What tests of stores share: executors, clocks, objects made of given pieces.
 #pragma once
 
 #include <chrono>
@@ -25,13 +25,31 @@ class RealClock : public Clock {
   int64_t steady_ns() const override {
     return since<std::chrono::nanoseconds>(std::chrono::steady_clock::now());
   }
-  void after_ms(int64_t, std::function<void()>) override {}  // stores do not ask for it
+  void after_ms(int64_t, std::function<void()>) override {}  // a healthy store never waits
 
  private:
   template <class Unit, class Time>
   static int64_t since(Time time) {
     return std::chrono::duration_cast<Unit>(time.time_since_epoch()).count();
   }
+};
+
+// A clock that stands until somebody waits: then the wait is over at once, and remembered.
+class SteppingClock : public Clock {
+ public:
+  explicit SteppingClock(int64_t wall_ms) : start_ms_(wall_ms) {}
+  int64_t wall_ms() const override { return start_ms_ + passed_ms_; }
+  int64_t steady_ns() const override { return passed_ms_ * 1'000'000; }
+  void after_ms(int64_t delay_ms, std::function<void()> then) override {
+    passed_ms_ += delay_ms;
+    waits_ms.push_back(delay_ms);
+    then();
+  }
+  std::vector<int64_t> waits_ms;
+
+ private:
+  const int64_t start_ms_;
+  int64_t passed_ms_ = 0;
 };
 
 // One thread for coroutines (the caller's, in run()) and two workers.
@@ -103,6 +121,9 @@ inline std::shared_ptr<Object> make_object(std::string key, std::string journal_
   object->sequence = sequence;
   object->size = whole.size();
   object->sha256 = sha256(whole);
+  ChecksumStream checksums({true, true, true});
+  checksums.update(whole);
+  object->checksums = checksums.finish();
   object->events = 3;
   object->first_ms = 1'795'248'000'123;
   object->last_ms = 1'795'251'599'998;

@@ -59,7 +59,7 @@ std::string variable(const char* name, const char* otherwise) {
 
 class S3UnderTest : public StoreUnderTest {
  public:
-  S3UnderTest() : store_(below("")) {}
+  explicit S3UnderTest(S3ObjectSettings object) : object_(std::move(object)), store_(below("")) {}
   ObjectStore& store() override { return *store_; }
   std::unique_ptr<ObjectStore> below(const std::string& prefix) override {
     auto source = fixed_credentials(credentials_, "test");
@@ -95,11 +95,13 @@ class S3UnderTest : public StoreUnderTest {
     options.region = variable("CISTERN_TEST_S3_REGION", "us-east-1");
     options.path_style = true;
     options.prefix = place_ + "/" + prefix;
+    options.object = object_;
     return options;
   }
 
   Executors executors_;
   RealClock clock_;
+  const S3ObjectSettings object_;
   const std::string place_ = random_name();
   const Credentials credentials_{variable("CISTERN_TEST_S3_ACCESS_KEY", "AKIATEST"),
                                  variable("CISTERN_TEST_S3_SECRET_KEY", "secrettest"), ""};
@@ -112,7 +114,19 @@ std::unique_ptr<StoreUnderTest> make_memory_store_under_test() { return std::mak
 std::unique_ptr<StoreUnderTest> make_file_store_under_test() { return std::make_unique<FileUnderTest>(); }
 std::unique_ptr<StoreUnderTest> make_s3_store_under_test() {
   if (variable("CISTERN_TEST_S3_ENDPOINT", "").empty()) return nullptr;
-  return std::make_unique<S3UnderTest>();
+  return std::make_unique<S3UnderTest>(S3ObjectSettings());
+}
+// With all that tests/s3-server can show without locking objects.
+std::unique_ptr<StoreUnderTest> make_s3_store_with_options_under_test() {
+  if (variable("CISTERN_TEST_S3_ENDPOINT", "").empty()) return nullptr;
+  S3ObjectSettings object{.checksum = "crc64nvme", .storage_class = "STANDARD_IA", .sse = "aws:kms"};
+  object.sse_kms_key_id = "cistern-test-key";
+  object.content_encoding = "gzip";
+  object.tags = {"team=logs", "cost center=a/b=c"};
+  object.metadata = {"team=log archive"};
+  object.acl = "bucket-owner-full-control";
+  object.requester_pays = true;
+  return std::make_unique<S3UnderTest>(std::move(object));
 }
 
 }  // namespace cistern::store_rig

@@ -33,6 +33,18 @@ def on_a_terminal(*arguments, **options):
 
 
 class HelpTest(ServiceCase):
+    def test_the_least_policy_is_json_that_iam_takes(self):
+        done = run("check", "--iam", cwd=self.folder, env={
+            "CISTERN_TLS": "off", "CISTERN_ACCESS_KEYS": "none", "CISTERN_STORE_TYPE": "s3", "CISTERN_STORE_BUCKET": "archive",
+            "CISTERN_STORE_PREFIX": "logs/", "CISTERN_STORE_TAGS": "team=logs"})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        (statement,) = json.loads(done.stdout)["Statement"]
+        self.assertEqual(statement["Action"], ["s3:PutObject", "s3:PutObjectTagging", "s3:GetObject"])
+        self.assertEqual(statement["Resource"], "arn:aws:s3:::archive/logs/*")
+        done = run("check", "--iam", cwd=self.folder, env={"CISTERN_TLS": "off", "CISTERN_ACCESS_KEYS": "none"})
+        self.assertEqual((done.returncode, done.stdout), (78, ""))
+        self.assertIn("store.type is file", done.stderr)
+
     def test_each_command_explains_itself(self):
         for command in ([], ["serve"], ["check"], ["send"], ["redrive"], ["journal"], ["journal", "inspect"], ["health"], ["init"],
                         ["config"], ["ddl"], ["lifecycle"], ["version"]):

@@ -12,6 +12,7 @@ import unittest
 import urllib.parse
 
 import envelopes
+from main_job_test import verify
 from service import ServiceCase
 
 VERIFIER = pathlib.Path(__file__).with_name("verify_archive.py")
@@ -121,6 +122,50 @@ class KeyTest(LayoutCase):
             expected.setdefault(time.strftime("%Y/%m/%d/%H/", time.gmtime(at // 1000)), []).append(at)
         self.assertEqual({folder: [line["timestamp"] for line in lines] for folder, lines in in_folders(service).items()},
                          expected)
+
+
+class FamiliarLayoutTest(LayoutCase):
+    """Objects named as other programs name theirs."""
+
+    UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+    def keys(self, service):
+        return sorted(str(path.relative_to(service.archive)) for path in service.archive.rglob("*.gz")
+                      if "dead-letters" not in path.parts and "out-of-range-time" not in path.parts)
+
+    def test_firehoses_own_through_a_crash(self):
+        service = self.service({"partition": {"key": "{yyyy}/{mm}/{dd}/{hh}/{source}-1-{yyyy}-{mm}-{dd}-{hh}-{minute}-{second}-"
+                                                     "{uuid}.gz"}})
+        acknowledged = [self.folder / "acknowledged-1", self.folder / "acknowledged-2"]
+        service.send("--events", 3000, "--late", "0.2", "--source-arn", ARN, "--acknowledged", acknowledged[0])
+        service.kill()
+        service.start()
+        service.send("--events", 1000, "--source-arn", ARN, "--acknowledged", acknowledged[1])
+        self.assertEqual(service.terminate(), 0)
+        verify(service.archive, *acknowledged)
+        keys = self.keys(service)
+        self.assertGreater(len(keys), 2)
+        for key in keys:
+            self.assertRegex(key, rf"^(\d{{4}})/(\d\d)/(\d\d)/(\d\d)/web-logs-1-\1-\2-\3-\4-[0-5]\d-[0-5]\d-{self.UUID}\.gz$")
+
+    def one_key(self, key):
+        service = self.service({"partition": {"prefix": "exportedlogs/", "key": key}})
+        event = envelopes.event("m", NOON + 61_000)
+        envelope = envelopes.envelope([event], "/aws/lambda/orders", "2023/11/14/[$LATEST]0123")
+        self.assertEqual(service.post(envelopes.delivery([envelopes.record(envelope)], NOON))[0], 200)
+        self.assertEqual(service.terminate(), 0)
+        (found,) = self.keys(service)
+        self.assertEqual(json.loads(gzip.open(service.archive / found).read())["id"], event["id"])
+        return found, envelope["owner"]
+
+    def test_an_exporters(self):
+        key, owner = self.one_key("{owner}/{log_group:folders}/{yyyy}/{mm}/{dd}/{log_stream:export}/{journal}-{sequence}.gz")
+        self.assertRegex(key, rf"^exportedlogs/{owner}/aws/lambda/orders/2023/11/14/2023-11-14-\[\$LATEST\]0123/"
+                              r"[0-9a-f]{12}-0000000001\.gz$")
+
+    def test_plain(self):
+        key, _ = self.one_key("{yyyy}/{mm}/{dd}/{hh}/logs-{uuid}.gz")
+        self.assertRegex(key, rf"^exportedlogs/2023/11/14/22/logs-{self.UUID}\.gz$")
 
 
 class FormatTest(LayoutCase):

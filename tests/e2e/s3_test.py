@@ -1,6 +1,8 @@
 """Into S3: Ceph's gateway, started by tests/s3-server, one of its own since it is frozen and killed. Skipped where its
 Debian packages are not installed; tests/run installs them.
 """
+import calendar
+import hashlib
 import os
 import pathlib
 import shutil
@@ -56,9 +58,17 @@ class S3Test(ServiceCase):
                                "-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD", *options, f"{self.url}/{path}"],
                               check=True, capture_output=True).stdout
 
-    def create_bucket(self, name):
-        subprocess.run([ROOT / "tests/s3-server", "--create-bucket", self.url, name], check=True)
+    def create_bucket(self, name, *headers):
+        subprocess.run([ROOT / "tests/s3-server", "--create-bucket", self.url, name, *headers], check=True)
         return name
+
+    def headers(self, bucket, key):
+        head = self.curl(f"{bucket}/{urllib.parse.quote(key)}", "--head").decode()
+        return dict(line.lower().split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
+
+    def tags(self, bucket, key):
+        document = xml.etree.ElementTree.fromstring(self.curl(f"{bucket}/{urllib.parse.quote(key)}?tagging="))
+        return {tag.findtext("{*}Key"): tag.findtext("{*}Value") for tag in document.iter() if tag.tag.endswith("}Tag")}
 
     def keys(self, bucket):
         found, after = [], ""
@@ -87,7 +97,7 @@ class S3Test(ServiceCase):
 
     def test_the_main_job_with_kills(self):
         bucket = self.create_bucket("main-job")
-        service = self.s3_service(bucket, prefix="cistern/")
+        service = self.s3_service(bucket, prefix="cistern/", sse="AES256", tags=["team=logs"])
         files = []
         for round_number in range(4):
             files.append(self.folder / f"acknowledged-{round_number}")
@@ -129,6 +139,46 @@ class S3Test(ServiceCase):
                              60, "fail to store")
         finally:
             os.kill(process, signal.SIGCONT)
+        service.wait_stored(120)
+        self.assertEqual(service.terminate(), 0)
+        verify(self.download(bucket), acknowledged)
+
+    def test_what_the_options_ask_for_is_what_the_server_keeps(self):
+        bucket = self.create_bucket("options", "x-amz-bucket-object-lock-enabled: true")
+        service = self.s3_service(
+            bucket, storage_class="STANDARD_IA", sse="aws:kms", sse_kms_key_id="cistern-test-key",
+            tags=["team=logs", "cost center=a/b=c"], metadata=["team=log archive"], content_type="text/plain; charset=utf-8",
+            content_encoding="gzip", lock_mode="GOVERNANCE", lock_retain="1d", lock_legal_hold=True,
+            acl="bucket-owner-full-control", checksum="crc64nvme")
+        acknowledged = self.folder / "acknowledged"
+        began = time.time()
+        service.send("--events", 3000, "--acknowledged", acknowledged)
+        service.wait_stored(120)
+        self.assertEqual(service.terminate(), 0)
+        verify(self.download(bucket), acknowledged)
+        for key in self.keys(bucket):
+            headers = self.headers(bucket, key)
+            until = calendar.timegm(time.strptime(headers["x-amz-object-lock-retain-until-date"][:19], "%Y-%m-%dt%H:%M:%S"))
+            self.assertTrue(began + 86_399 <= until <= time.time() + 86_401, until - began)
+            for name, value in {"content-type": "text/plain; charset=utf-8", "content-encoding": "gzip",
+                                "x-amz-storage-class": "standard_ia", "x-amz-server-side-encryption": "aws:kms",
+                                "x-amz-server-side-encryption-aws-kms-key-id": "cistern-test-key",
+                                "x-amz-object-lock-mode": "governance", "x-amz-object-lock-legal-hold": "on",
+                                "x-amz-meta-team": "log archive"}.items():
+                self.assertEqual(headers[name], value, headers)
+            digest = hashlib.sha256(self.curl(f"{bucket}/{urllib.parse.quote(key)}")).hexdigest()
+            self.assertEqual(headers["x-amz-meta-cistern-sha256"], digest)
+            self.assertEqual(self.tags(bucket, key), {"team": "logs", "cost center": "a/b=c"})
+
+    def test_a_setting_that_the_server_refuses_is_named_and_nothing_is_lost(self):
+        bucket = self.create_bucket("refused-class")
+        service = self.s3_service(bucket, storage_class="NO_SUCH_CLASS")
+        acknowledged = self.folder / "acknowledged"
+        service.send("--events", 500, "--acknowledged", acknowledged)
+        service.wait_for(lambda: "store.storage_class" in service.log_tail(1 << 20), 30, "tell which setting is refused")
+        service.kill()
+        service.settings["store"]["storage_class"] = "STANDARD_IA"
+        service.start()
         service.wait_stored(120)
         self.assertEqual(service.terminate(), 0)
         verify(self.download(bucket), acknowledged)

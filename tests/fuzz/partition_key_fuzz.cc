@@ -17,7 +17,8 @@ bool is_utf8(std::string_view text) {
 
 void check_key(std::string_view key) {
   REQUIRE(key.size() <= KeyTemplate::kMostKeyBytes);
-  REQUIRE(key.empty() || (key.back() == '/' && key.front() != '/'));
+  REQUIRE(key.empty() || key.front() != '/');
+  REQUIRE(key.empty() || key.ends_with('/') || key.ends_with(".gz"));  // an object's name
   REQUIRE(key.find("//") == key.npos);
   for (const char c : key) REQUIRE(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
   while (!key.empty()) {

@@ -1,6 +1,6 @@
 // An answer of S3 of any bytes: it means something, and what is said of it can be shown. Input: a byte for
 // the status, then the body.
-#include "pipeline/store/s3_answer.h"
+#include "pipeline/store/s3_meaning.h"
 #include "server/config/values.h"
 #include "tests/fuzz/fuzz_target.h"
 

@@ -213,6 +213,13 @@ TEST_F(CommandCheck, AStoreOutOfReach) {
   expect_failure("store: no such bucket\n");
 }
 
+TEST_F(CommandCheck, WhatAStorageClassCostsIsNoted) {
+  loaded_.config.store.type = "s3";
+  loaded_.config.store.object.storage_class = "DEEP_ARCHIVE";
+  EXPECT_EQ(run(), kExitOk) << out_;
+  EXPECT_NE(out_.find("note    store: DEEP_ARCHIVE bills at least 180 days"), std::string::npos) << out_;
+}
+
 TEST_F(CommandCheck, CredentialsOfTheStore) {
   EXPECT_EQ(run(), kExitOk);
   EXPECT_EQ(out_.find("credentials: "), std::string::npos) << out_;

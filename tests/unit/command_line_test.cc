@@ -42,6 +42,7 @@ TEST(CommandLine, TheFileMayStandBeforeOrAfterTheCommand) {
 TEST(CommandLine, CheckHasItsOptions) {
   EXPECT_TRUE(parsed({"check", "--settings"}).check_settings);
   EXPECT_TRUE(parsed({"check", "--no-tries"}).check_text_only);
+  EXPECT_TRUE(parsed({"check", "--iam"}).check_iam);
   EXPECT_FALSE(parsed({"check"}).check_settings);
 }
 

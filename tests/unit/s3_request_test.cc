@@ -15,6 +15,7 @@ Object sample() {
   object.key = "2026/11/21/a b+c.ndjson.gz";
   object.size = 5;
   object.sha256 = sha256("hello");
+  object.checksums = {crc32c("hello"), crc64nvme("hello"), {}};
   object.bytes = bytes_in_memory("hello");
   object.journal_id = "5f1c9a0b7e42";
   object.sequence = 17;
@@ -45,6 +46,8 @@ TEST(S3Request, PutSaysAllThatRecognisesTheObject) {
       {"x-amz-meta-cistern-events", "3"},
       {"x-amz-meta-cistern-first", "-5"},
       {"x-amz-meta-cistern-last", "1795251599998"},
+      {"x-amz-meta-cistern-sha256", digest},
+      {"x-amz-checksum-crc32c", "mnG7TA=="},
       {"Host", "logs.s3.us-east-1.amazonaws.com"},
       {"x-amz-content-sha256", digest},
       {"x-amz-date", "20130524T000000Z"},
@@ -63,35 +66,6 @@ TEST(S3Request, ASessionTokenIsSentAndSigned) {
             find_header(request.headers, "authorization").find("x-amz-date;x-amz-security-token,"));
 }
 
-struct Address {
-  S3Options options;
-  const char* host;
-  const char* target;
-  bool tls;
-  uint16_t port;
-};
-
-TEST(S3Request, Addresses) {
-  const Address rows[] = {
-      {{.bucket = "logs", .region = "eu-west-1"}, "logs.s3.eu-west-1.amazonaws.com", "/k", true, 443},
-      {{.bucket = "logs", .region = "cn-north-1"}, "logs.s3.cn-north-1.amazonaws.com.cn", "/k", true, 443},
-      {{.bucket = "logs", .path_style = true}, "s3.us-east-1.amazonaws.com", "/logs/k", true, 443},
-      {{.bucket = "my.logs"}, "s3.us-east-1.amazonaws.com", "/my.logs/k", true, 443},
-      {{.bucket = "my.logs", .endpoint = "http://s3.test"}, "my.logs.s3.test", "/k", false, 80},
-      {{.bucket = "logs", .endpoint = "http://127.0.0.1:7480"}, "127.0.0.1:7480", "/logs/k", false, 7480},
-      {{.bucket = "logs", .endpoint = "https://[::1]:7480/"}, "[::1]:7480", "/logs/k", true, 7480},
-      {{.bucket = "logs", .endpoint = "https://s3.test:443"}, "logs.s3.test", "/k", true, 443},
-  };
-  for (const Address& row : rows) {
-    const S3Requests requests = make(row.options);
-    const HttpRequest request = requests.get("k", kSigner, kNow);
-    EXPECT_EQ(row.host, find_header(request.headers, "Host"));
-    EXPECT_EQ(row.target, request.target);
-    EXPECT_EQ(row.tls, requests.endpoint().tls);
-    EXPECT_EQ(row.port, requests.endpoint().port);
-  }
-}
-
 TEST(S3Request, SettingsThatCannotWorkAreNamed) {
   const std::pair<S3Options, const char*> rows[] = {
       {{.bucket = ""}, "store.bucket"},
@@ -104,6 +78,7 @@ TEST(S3Request, SettingsThatCannotWorkAreNamed) {
       {{.bucket = "logs", .endpoint = "https://s3.test:0"}, "store.endpoint"},
       {{.bucket = "logs", .endpoint = "https://s3.test:70000"}, "store.endpoint"},
       {{.bucket = "logs", .endpoint = "https://user@s3.test"}, "store.endpoint"},
+      {{.bucket = "logs", .object = {.tags = {"x"}}}, "store.tags"},
   };
   for (const auto& [options, setting] : rows) {
     auto requests = S3Requests::make(options);
@@ -111,6 +86,65 @@ TEST(S3Request, SettingsThatCannotWorkAreNamed) {
     EXPECT_EQ(ErrorKind::invalid, requests.error().kind);
     EXPECT_NE(std::string::npos, requests.error().what.find(setting)) << requests.error().what;
   }
+}
+
+TEST(S3Request, ALockedObjectHasItsMd5) {
+  Object object = sample();
+  ChecksumStream stream({false, false, true});
+  stream.update("hello");
+  object.checksums.md5 = stream.finish().md5;
+  for (const bool hold : {false, true}) {
+    S3Options options{.bucket = "logs"};
+    options.object.lock_legal_hold = hold;
+    const S3Requests requests = make(options);
+    EXPECT_EQ(hold, requests.checksums_wanted().md5);
+    EXPECT_EQ(hold ? "XUFAKrxLKna5cZ2REBfFkg==" : "",
+              find_header(requests.put(object, kSigner, kNow).value().headers, "Content-MD5"));
+  }
+}
+
+TEST(S3Request, TheChecksumIsTheOneThatWasChosen) {
+  S3Options options{.bucket = "logs"};
+  options.object.checksum = "crc64nvme";
+  const auto request = make(options).put(sample(), kSigner, kNow).value();
+  EXPECT_EQ("M3eFcAZSQlc=", find_header(request.headers, "x-amz-checksum-crc64nvme"));
+  EXPECT_EQ("", find_header(request.headers, "x-amz-checksum-crc32c"));
+  options.object.checksum = "";
+  EXPECT_EQ("", checksum_header(make(options).options().object));
+  EXPECT_FALSE(make(options).checksums_wanted().crc32c);
+}
+
+TEST(S3Request, EveryRequestSaysWhoseBucketAndWhoPays) {
+  S3Options options{.bucket = "logs"};
+  options.object.expected_bucket_owner = "123456789012";
+  options.object.requester_pays = true;
+  const S3Requests requests = make(options);
+  for (const HttpRequest& request :
+       {requests.put(sample(), kSigner, kNow).value(), requests.head("k", kSigner, kNow),
+        requests.get("k", kSigner, kNow), requests.probe_put("k", kSigner, kNow)}) {
+    EXPECT_EQ("123456789012", find_header(request.headers, "x-amz-expected-bucket-owner"));
+    EXPECT_EQ("requester", find_header(request.headers, "x-amz-request-payer"));
+    for (const char* name : {";x-amz-expected-bucket-owner;", ";x-amz-request-payer,"})
+      EXPECT_NE(std::string::npos, find_header(request.headers, "Authorization").find(name)) << name;
+  }
+}
+
+// What cannot be removed must not be tried.
+TEST(S3Request, AProbeIsNeverLocked) {
+  S3Options options{.bucket = "logs"};
+  options.object.lock_mode = "COMPLIANCE";
+  options.object.lock_retain_ms = 1000;
+  options.object.lock_legal_hold = true;
+  options.object.tags = {"a=b"};
+  const auto probe = make(options).probe_put("k", kSigner, kNow);
+  EXPECT_EQ("a=b", find_header(probe.headers, "x-amz-tagging"));
+  for (const auto& [name, value] : probe.headers) EXPECT_EQ(std::string::npos, name.find("lock")) << name;
+}
+
+TEST(S3Request, TheStoredChecksumIsAskedForOnDemand) {
+  const S3Requests requests = make({.bucket = "logs"});
+  EXPECT_EQ("ENABLED", find_header(requests.head("k", kSigner, kNow, true).headers, "x-amz-checksum-mode"));
+  EXPECT_EQ("", find_header(requests.head("k", kSigner, kNow).headers, "x-amz-checksum-mode"));
 }
 
 TEST(S3Request, KeysOfMoreThan1024BytesAreRefused) {

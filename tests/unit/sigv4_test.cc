@@ -87,6 +87,40 @@ TEST(SigV4, ListObjects) {
   EXPECT_EQ("34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7", signed_request.signature);
 }
 
+// AWS's worked example of Signature Version 4 ("Create a signed AWS API request": IAM's ListUsers) and three
+// of its test suite (aws-sig-v4-test-suite: get-vanilla, get-vanilla-query-order-key-case, post-vanilla).
+const std::string kSuiteDate = "20150830T123600Z";
+const Credentials kSuite{"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", ""};
+
+TEST(SigV4, ListUsers) {
+  const SigV4Request request{"GET",
+                             "/",
+                             {{"Action", "ListUsers"}, {"Version", "2010-05-08"}},
+                             {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"},
+                              {"Host", "iam.amazonaws.com"},
+                              {"X-Amz-Date", kSuiteDate}},
+                             kNothing};
+  const SigV4Signature signed_request = sign_v4(request, {"us-east-1", "iam", kSuiteDate}, kSuite);
+  EXPECT_EQ("f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59",
+            hex(sha256(signed_request.canonical_request)));
+  EXPECT_EQ("5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7", signed_request.signature);
+}
+
+TEST(SigV4, TheTestSuite) {
+  const auto signature = [](const char* method, std::vector<std::pair<std::string, std::string>> query) {
+    const SigV4Request request{method,
+                               "/",
+                               std::move(query),
+                               {{"Host", "example.amazonaws.com"}, {"X-Amz-Date", kSuiteDate}},
+                               kNothing};
+    return sign_v4(request, {"us-east-1", "service", kSuiteDate}, kSuite).signature;
+  };
+  EXPECT_EQ("5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31", signature("GET", {}));
+  EXPECT_EQ("b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500",
+            signature("GET", {{"Param2", "value2"}, {"Param1", "value1"}}));
+  EXPECT_EQ("5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b", signature("POST", {}));
+}
+
 TEST(SigV4, PathsAreEncodedOnceAndNotNormalised) {
   EXPECT_EQ("a//b/../c%20d%2Be%25~", uri_encode("a//b/../c d+e%~", true));
   EXPECT_EQ("%2F%C3%A9%00", uri_encode(std::string_view("/\xc3\xa9\0", 4), false));

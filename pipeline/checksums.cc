@@ -1,0 +1,75 @@
+#include "pipeline/checksums.h"
+
+#include <cstring>
+
+#include <openssl/evp.h>
+
+#include "pipeline/digest.h"
+
+namespace cistern {
+namespace {
+
+constexpr size_t kStride = 16;  // bytes a step of crc64nvme
+
+// at[k][b]: what byte b does to the checksum when k more bytes follow it in its step.
+struct Crc64Tables {
+  std::array<std::array<uint64_t, 256>, kStride> at;
+
+  constexpr Crc64Tables() : at{} {
+    for (uint64_t byte = 0; byte < 256; ++byte) {
+      uint64_t crc = byte;
+      for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x9a6c9329ac4bc9b5ull : 0);
+      at[0][byte] = crc;
+    }
+    for (size_t k = 1; k < kStride; ++k) {
+      for (size_t byte = 0; byte < 256; ++byte) {
+        at[k][byte] = (at[k - 1][byte] >> 8) ^ at[0][at[k - 1][byte] & 255];
+      }
+    }
+  }
+};
+constexpr Crc64Tables kCrc64;
+
+uint64_t little_endian(const char* at) {
+  uint64_t value = 0;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+EVP_MD_CTX* context(void* md5) { return static_cast<EVP_MD_CTX*>(md5); }
+
+}  // namespace
+
+uint64_t crc64nvme(std::string_view bytes, uint64_t crc) {
+  crc = ~crc;
+  for (; bytes.size() >= kStride; bytes.remove_prefix(kStride)) {
+    const uint64_t low = little_endian(bytes.data()) ^ crc, high = little_endian(bytes.data() + 8);
+    crc = 0;
+    for (unsigned i = 0; i < 8; ++i) {
+      crc ^= kCrc64.at[15 - i][(low >> (8 * i)) & 255] ^ kCrc64.at[7 - i][(high >> (8 * i)) & 255];
+    }
+  }
+  for (const char c : bytes) crc = (crc >> 8) ^ kCrc64.at[0][(crc ^ static_cast<uint8_t>(c)) & 255];
+  return ~crc;
+}
+
+ChecksumStream::ChecksumStream(ChecksumsWanted wanted) : wanted_(wanted) {
+  if (!wanted.md5) return;
+  md5_ = EVP_MD_CTX_new();
+  EVP_DigestInit_ex(context(md5_), EVP_md5(), nullptr);
+}
+
+ChecksumStream::~ChecksumStream() { EVP_MD_CTX_free(context(md5_)); }
+
+void ChecksumStream::update(std::string_view bytes) {
+  if (wanted_.crc32c) sums_.crc32c = crc32c(bytes, sums_.crc32c);
+  if (wanted_.crc64nvme) sums_.crc64nvme = crc64nvme(bytes, sums_.crc64nvme);
+  if (wanted_.md5) EVP_DigestUpdate(context(md5_), bytes.data(), bytes.size());
+}
+
+Checksums ChecksumStream::finish() {
+  if (wanted_.md5) EVP_DigestFinal_ex(context(md5_), sums_.md5.data(), nullptr);
+  return sums_;
+}
+
+}  // namespace cistern
