@@ -96,21 +96,25 @@ Json access_keys(const Setting<Config>& none) {
   return {{"description", "who may send, or " + none.help}, {"anyOf", {form(none.value.rule), list}}};
 }
 
+// The properties of the section that a path is in; made where they are not there yet.
+Json& section_of(const std::string& path, Json& properties) {
+  const auto dot = path.find('.');
+  if (dot == std::string::npos) return properties;
+  Json& section = properties[path.substr(0, dot)];
+  // A section that has a word of its own stands beside that word.
+  Json& object = section.contains("anyOf") ? section["anyOf"][1] : section;
+  if (object.is_null()) object = closed_object();
+  return section_of(path.substr(dot + 1), object["properties"]);
+}
+
 void add(const Setting<Config>& setting, Json& properties) {
-  const auto dot = setting.path.find('.');
+  Json& value = section_of(setting.path, properties)[setting.path.substr(setting.path.rfind('.') + 1)];
   if (setting.path == "access_keys") {
-    properties["access_keys"] = access_keys(setting);
-  } else if (dot != std::string::npos) {
-    Json& section = properties[setting.path.substr(0, dot)];
-    // A section that has a word of its own stands beside that word.
-    Json& object = section.contains("anyOf") ? section["anyOf"][1] : section;
-    if (object.is_null()) object = closed_object();
-    object["properties"][setting.path.substr(dot + 1)] = described(setting, default_of(setting));
+    value = access_keys(setting);
   } else if (!names_in(setting.path).empty()) {
-    properties[setting.path] = {{"description", setting.help},
-                                {"anyOf", {form(setting.value.rule), closed_object()}}};
+    value = {{"description", setting.help}, {"anyOf", {form(setting.value.rule), closed_object()}}};
   } else {
-    properties[setting.path] = described(setting, default_of(setting));
+    value = described(setting, default_of(setting));
   }
 }
 
