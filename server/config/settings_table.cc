@@ -9,7 +9,7 @@ namespace {
 std::string row(const std::string& path, const std::string& help, const ValueRule& rule,
                 const std::string& standard) {
   const std::string values =
-      rule.allowed() + (standard.empty() && path == "access_keys" ? "; no default" : "");
+      rule.allowed() + (standard.empty() && !path.starts_with("access_keys[]") ? "; no default" : "");
   return "| `" + path + "` | " + help + " | " + values + " | " + standard + " |\n";
 }
 
