@@ -87,11 +87,11 @@ void Uploader::start(asio::awaitable<void> work, OnStored stored) {
 }
 
 asio::awaitable<void> Uploader::seal_and_store(std::string partition, std::vector<JournaledFrame> frames) {
-  Upload upload{{}, std::move(frames)};
+  Upload upload{{}, std::move(frames), std::move(partition)};
   const int64_t first_ms = upload.frames.front().info.first_ms;
   Refs bad = co_await build(upload);
-  if (!upload.frames.empty()) co_await seal(upload, partition, 0);
-  if (!bad.empty()) co_await give_up(std::move(bad), partition, first_ms);
+  if (!upload.frames.empty()) co_await seal(upload, 0);
+  if (!bad.empty()) co_await give_up(std::move(bad), upload.partition, first_ms);
   if (!upload.frames.empty()) co_await store(std::move(upload));
 }
 
@@ -99,7 +99,8 @@ asio::awaitable<void> Uploader::seal_and_store(std::string partition, std::vecto
 // is recognised as ours. Where nothing is left, there is nothing to do, whether the store has it or not.
 asio::awaitable<void> Uploader::store_again(RecoveredSeal recovered) {
   const Seal& seal = recovered.seal;
-  Upload upload{{}, std::move(recovered.frames)};
+  Upload upload{{}, std::move(recovered.frames), {}};
+  if (!upload.frames.empty()) upload.partition = upload.frames.front().info.partition;
   upload.object.journal_id = journal_.id();
   upload.object.sequence = seal.sequence;
   upload.object.key = seal.key;
@@ -197,11 +198,11 @@ asio::awaitable<void> Uploader::go_on_without_bad(Upload& upload) {
 }
 
 // Names the object and makes the name durable before the first byte is sent.
-asio::awaitable<void> Uploader::seal(Upload& upload, const std::string& partition, uint64_t replaces) {
+asio::awaitable<void> Uploader::seal(Upload& upload, uint64_t replaces) {
   Object& object = upload.object;
   object.journal_id = journal_.id();
   object.sequence = co_await call_on(executors_.disk, [this] { return journal_.next_sequence(); });
-  object.key = object_key(partition, object.first_ms, object.journal_id, object.sequence);
+  object.key = object_key(upload.partition, object.first_ms, object.journal_id, object.sequence);
   object.whole.reset();  // nothing was ever sent under this key
   Seal seal{object.sequence, object.key,      refs_of(upload.frames), object.size, object.sha256,
             object.events,   object.first_ms, object.last_ms,         replaces};
@@ -254,8 +255,7 @@ asio::awaitable<void> Uploader::store(Upload upload) {
       // Sealed anew under another key, durably: were the stranger's object removed, a try after a crash must
       // not find the first key free.
       clear_trouble(object->sequence);
-      const std::string partition = upload.frames.front().info.partition;
-      co_await seal(upload, partition, object->sequence);
+      co_await seal(upload, object->sequence);
     } else if (object->bytes->failed() && ++not_read % kReadTries == 0) {
       co_await go_on_without_bad(upload);
       if (upload.frames.empty()) break;

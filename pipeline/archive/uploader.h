@@ -53,6 +53,7 @@ class Uploader {
   struct Upload {
     Object object;
     std::vector<JournaledFrame> frames;
+    std::string partition;  // theirs all; not in frames that partitions have let go of
   };
   using Refs = std::vector<FrameRef>;
 
@@ -63,7 +64,7 @@ class Uploader {
   boost::asio::awaitable<Refs> take_out_bad(Upload& upload);
   boost::asio::awaitable<bool> set_aside(const JournaledFrame& frame, const std::string& why);
   boost::asio::awaitable<void> go_on_without_bad(Upload& upload);
-  boost::asio::awaitable<void> seal(Upload& upload, const std::string& partition, uint64_t replaces);
+  boost::asio::awaitable<void> seal(Upload& upload, uint64_t replaces);
   boost::asio::awaitable<void> seal_again(Upload& upload);
   boost::asio::awaitable<void> give_up(Refs bad, const std::string& partition, int64_t first_ms);
   boost::asio::awaitable<void> write_seal(Seal seal);

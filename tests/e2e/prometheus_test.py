@@ -53,6 +53,8 @@ class Prometheus:
         try:
             return self.get("query", query=expression)["result"]
         except urllib.error.HTTPError as error:
+            if error.code == 503:  # not up yet: an OSError, that wait() bears
+                raise
             raise AssertionError(f"{expression}: {error.read().decode()}") from None
 
     def wait(self, condition, seconds, what):
