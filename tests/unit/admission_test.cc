@@ -159,7 +159,7 @@ TEST(Admission, HoldsUnderThreads) {
   Admission admission(10, clock, used);
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i)
-    threads.emplace_back([&] {
+    threads.emplace_back([&admission, i] {
       for (int n = 0; n < 5000; ++n) {
         auto lease = admission.lease(i % 2 ? "a" : "b");
         (void)lease.grow(3).has_value();

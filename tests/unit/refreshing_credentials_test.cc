@@ -55,8 +55,16 @@ class Refreshing : public ::testing::Test {
     set_log_level(LogLevel::error);  // what is logged is one test's matter
     start(0);
   }
-  ~Refreshing() override { set_log_level(LogLevel::info); }
+  ~Refreshing() override {
+    abandon();
+    set_log_level(LogLevel::info);
+  }
+  // Fetches, and those who wait for them, hold their source: none is left without an answer.
+  void abandon() {
+    while (provider_ != nullptr && !provider_->pending.empty()) answer(retry("the test is over"));
+  }
   void start(int64_t seed) {
+    abandon();
     clock_.seed = seed;
     auto provider = std::make_unique<Scripted>();
     provider_ = provider.get();
