@@ -243,7 +243,7 @@ class EarlyEndTest(AttackCase):
             with connect(service) as peer:
                 peer.sendall(hello[:size])
         service.wait_for(lambda: service.metrics()["cistern_connections"] == 0, 30, "let go of ended connections")
-        self.assertEqual(service.metrics()["cistern_in_flight_bytes"], 0)
+        service.wait_for(lambda: service.metrics()["cistern_in_flight_bytes"] == 0, 30, "let go of their bytes")
         self.assertEqual(service.metrics()['cistern_deliveries_total{status="200"}'], 0)
         self.deliver(service, "whole")
         self.assert_stored(service, "whole")
