@@ -70,7 +70,7 @@ Sts::Sts(HttpUrl url, std::string region, std::string ca_file, const CredentialD
       doors_(doors),
       time_(doors.clock) {}
 
-Sts::Sts(Sts&& other)
+Sts::Sts(Sts&& other) noexcept
     : Sts(std::move(other.url_), std::move(other.region_), std::move(other.ca_file_), other.doors_) {}
 
 asio::awaitable<Result<Credentials>> Sts::assume_role(const RoleToAssume& role,

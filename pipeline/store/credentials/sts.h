@@ -26,7 +26,7 @@ class Sts {
   // Error `invalid`: AWS_ENDPOINT_URL_STS is no URL.
   static Result<Sts> make(const std::string& region, const AwsEnvironment& environment,
                           const CredentialDoors& doors);
-  Sts(Sts&& other);
+  Sts(Sts&& other) noexcept;
 
   boost::asio::awaitable<Result<Credentials>> assume_role(const RoleToAssume& role,
                                                           const Credentials& credentials);
