@@ -102,9 +102,12 @@ void JournalIntake::answer_when_safe(Work& work, std::vector<JournaledFrame> fra
   if (acknowledge_ == Acknowledge::stored) {
     stored = [done = std::exchange(work.done, nullptr)] { done(ok()); };
   }
-  const bool wait_for_all = stored && rests_on_others;
-  partitions_.add(std::move(frames), wait_for_all ? nullptr : std::move(stored));
-  if (wait_for_all) partitions_.when_all_stored(std::move(stored));
+  if (stored && rests_on_others) {
+    partitions_.add(std::move(frames), nullptr);
+    partitions_.when_all_stored(std::move(stored));
+  } else {
+    partitions_.add(std::move(frames), std::move(stored));
+  }
   work.answer(ok());
 }
 
