@@ -121,6 +121,7 @@ Result<std::vector<std::string>> split_command(std::string_view line) {
 
 Result<Secret> run_program(const std::vector<std::string>& words, int64_t limit_ms, const Clock& clock) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   int ends[2];
