@@ -26,7 +26,7 @@ NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 def free_port_for_s3():
     """A free port whose monitor's port, 10 000 above, is free as well."""
-    for port in range(7497, 20000, 17):
+    for port in range(7497, 10000, 17):
         with socket.socket() as one, socket.socket() as other:
             try:
                 one.bind(("127.0.0.1", port))

@@ -1,15 +1,19 @@
 """A real cistern process for tests: its folder, certificate, access key and configuration; started, watched, ended.
 
-CISTERN_BINARY names the binary. Everything listens on 127.0.0.1 on ports that were free a moment ago.
+CISTERN_BINARY names the binary. Everything listens on 127.0.0.1 on ports that no other test has.
 """
 import contextlib
+import fcntl
+import itertools
 import json
 import os
 import pathlib
 import signal
+import random
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 import unittest
 import urllib.request
@@ -17,10 +21,26 @@ import urllib.request
 BINARY = os.environ.get("CISTERN_BINARY", "")
 
 
+held_ports = []  # open locks, one a port, until this process ends
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is this process's until it ends, also while nothing listens at it.
+
+    Below those that the system gives to outgoing connections: a test that opens thousands of them takes none of ours
+    while a service starts again. The lock keeps other tests out.
+    """
+    locks = pathlib.Path(tempfile.gettempdir(), "cistern-test-ports")
+    locks.mkdir(exist_ok=True)
+    for port in itertools.islice(iter(lambda: random.randrange(20_000, 32_000), None), 1000):
+        lock = open(locks / str(port), "wb")
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            probe.bind(("127.0.0.1", port))
+            held_ports.append(lock)
+            return port
+        lock.close()
+    raise AssertionError("no free port from 20000 to 31999")
 
 
 def make_certificate(folder):
@@ -175,7 +195,6 @@ class ServiceCase(unittest.TestCase):
     """A test with a folder of its own and services that end with it."""
 
     def setUp(self):
-        import tempfile
         holder = tempfile.TemporaryDirectory(prefix="cistern-e2e-")
         self.addCleanup(holder.cleanup)
         self.folder = pathlib.Path(holder.name)
