@@ -1,9 +1,6 @@
 #include "server/runtime.h"
 
 #include <algorithm>
-#include <chrono>
-
-#include <boost/asio/steady_timer.hpp>
 
 namespace cistern {
 namespace {
@@ -43,23 +40,6 @@ void Runtime::stop() {
   workers_.stop();
   store_.stop();
   disk_.stop();
-}
-
-int64_t Runtime::wall_ms() const {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-int64_t Runtime::steady_ns() const {
-  using namespace std::chrono;
-  return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
-void Runtime::after_ms(int64_t delay_ms, std::function<void()> then) {
-  auto timer = std::make_shared<boost::asio::steady_timer>(io_, std::chrono::milliseconds(delay_ms));
-  timer->async_wait([timer, then = std::move(then)](const boost::system::error_code& stopped) {
-    if (!stopped) then();
-  });
 }
 
 void every_ms(Clock& clock, int64_t period_ms, std::function<void()> function) {

@@ -15,9 +15,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include "pipeline/clock.h"
 #include "pipeline/result.h"
 #include "server/config.h"
+#include "server/io_clock.h"
 
 namespace cistern {
 
@@ -51,9 +51,11 @@ class Runtime : public Clock {
   // Ends run() when the handlers at hand have returned. Any thread.
   void stop();
 
-  int64_t wall_ms() const override;
-  int64_t steady_ns() const override;
-  void after_ms(int64_t delay_ms, std::function<void()> then) override;
+  int64_t wall_ms() const override { return clock_.wall_ms(); }
+  int64_t steady_ns() const override { return clock_.steady_ns(); }
+  void after_ms(int64_t delay_ms, std::function<void()> then) override {
+    clock_.after_ms(delay_ms, std::move(then));
+  }
 
  private:
   template <class T>
@@ -67,6 +69,7 @@ class Runtime : public Clock {
   const uint64_t worker_count_;
   const uint64_t io_threads_;
   boost::asio::io_context io_;
+  IoClock clock_{io_};
   boost::asio::io_context disk_;
   boost::asio::thread_pool workers_;
   boost::asio::thread_pool store_;

@@ -3,18 +3,17 @@
 //
 //   bench-feed --url https://127.0.0.1:8443/ --ca cert.pem --access-key-file key --seconds 10 --lines json
 
-#include <chrono>
 #include <cstdio>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <nlohmann/json.hpp>
 
 #include "bench/deliveries/fresh_delivery.h"
 #include "bench/deliveries/shape.h"
 #include "pipeline/store/https_client.h"
+#include "server/io_clock.h"
 #include "server/send/sender.h"
 
 namespace cistern {
@@ -30,35 +29,6 @@ struct FeedOptions {
   bool duplicates = false;
   bool gzip = false;
 };
-
-class FeedClock : public Clock {
- public:
-  explicit FeedClock(asio::io_context& io) : io_(io) {}
-  int64_t wall_ms() const override { return wall_clock_ms(); }
-  int64_t steady_ns() const override {
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-  }
-  void after_ms(int64_t delay_ms, std::function<void()> then) override {
-    auto timer = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds(delay_ms));
-    timer->async_wait([timer, then = std::move(then)](boost::system::error_code error) {
-      if (!error) then();
-    });
-  }
-
- private:
-  asio::io_context& io_;
-};
-
-HttpRequest to_request(const SendDelivery& delivery, const std::string& target) {
-  HttpRequest request;
-  request.method = "POST";
-  request.target = target;
-  request.headers = delivery.headers;
-  request.body = bytes_in_memory(delivery.body);
-  request.body_size = delivery.body.size();
-  return request;
-}
 
 // Everything on one thread.
 class Feed {
@@ -104,7 +74,7 @@ class Feed {
   }
 
   asio::awaitable<Result<HttpResponse>> post(Sender::Delivery delivery) {
-    co_return co_await client_->request(to_request(*delivery, target_));
+    co_return co_await client_->request(request_of(*delivery, target_));
   }
 
   // `uniqueEvents`: what the archive is to hold, unless deliveries failed.
@@ -117,7 +87,7 @@ class Feed {
 
   const FeedOptions& options_;
   asio::io_context io_{1};
-  FeedClock clock_{io_};
+  IoClock clock_{io_};
   std::string target_;
   std::unique_ptr<HttpsClient> client_;
   std::unique_ptr<FreshDeliveries> fresh_;

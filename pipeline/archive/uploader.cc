@@ -11,6 +11,7 @@
 #include "pipeline/archive/object_key.h"
 #include "pipeline/call_on.h"
 #include "pipeline/log.h"
+#include "pipeline/pause.h"
 
 namespace cistern {
 
@@ -302,10 +303,7 @@ asio::awaitable<Result<PutOutcome>> Uploader::try_once(std::shared_ptr<const Obj
   co_return put;
 }
 
-asio::awaitable<void> Uploader::back_off(int failures) {
-  co_await wait_for<bool>(
-      [this, failures](auto done) { clock_.after_ms(wait_ms(failures, jitter_), [done] { done(true); }); });
-}
+asio::awaitable<void> Uploader::back_off(int failures) { co_await pause(clock_, wait_ms(failures, jitter_)); }
 
 std::string Uploader::trouble() const {
   const std::lock_guard lock(trouble_mutex_);

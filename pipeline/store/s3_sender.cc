@@ -1,7 +1,7 @@
 #include "pipeline/store/s3_sender.h"
 
-#include "pipeline/call_on.h"
 #include "pipeline/log.h"
+#include "pipeline/pause.h"
 #include "pipeline/store/proxy.h"
 #include "pipeline/store/retry_after.h"
 
@@ -58,9 +58,7 @@ std::shared_ptr<S3Sender::Target> S3Sender::current() const {
 }
 
 asio::awaitable<void> S3Sender::keep_pace() {
-  while (const int64_t wait_ms = pace_.start(clock_.steady_ms())) {
-    co_await wait_for<bool>([this, wait_ms](auto done) { clock_.after_ms(wait_ms, [done] { done(true); }); });
-  }
+  while (const int64_t wait_ms = pace_.start(clock_.steady_ms())) co_await pause(clock_, wait_ms);
 }
 
 asio::awaitable<Result<S3Reply>> S3Sender::send(S3Action action, Build build) {

@@ -44,6 +44,16 @@ std::vector<std::pair<std::string, std::string>> firehose_headers(const SendOpti
   return headers;
 }
 
+HttpRequest request_of(const SendDelivery& delivery, const std::string& target) {
+  HttpRequest request;
+  request.method = "POST";
+  request.target = target;
+  request.headers = delivery.headers;
+  request.body = bytes_in_memory(delivery.body);
+  request.body_size = delivery.body.size();
+  return request;
+}
+
 DeliveryWriter::DeliveryWriter(const SendOptions& options, LogLines& lines, uint64_t identity)
     : options_(options),
       records_(options, lines, identity),

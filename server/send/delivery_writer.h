@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pipeline/codec.h"
+#include "pipeline/store/http_message.h"
 #include "server/send/record_maker.h"
 #include "server/send/send_options.h"
 #include "server/send/send_rng.h"
@@ -34,6 +35,9 @@ struct SendDelivery {
 std::vector<std::pair<std::string, std::string>> firehose_headers(const SendOptions& options,
                                                                   const std::string& request_id,
                                                                   const std::string& source_arn);
+
+// One try of it. Pure.
+HttpRequest request_of(const SendDelivery& delivery, const std::string& target);
 
 // One thread.
 class DeliveryWriter {

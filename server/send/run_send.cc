@@ -1,6 +1,5 @@
 #include "server/send/run_send.h"
 
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -10,9 +9,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "pipeline/store/https_client.h"
+#include "server/io_clock.h"
 #include "server/send/delivery_supply.h"
 #include "server/send/made_up_lines.h"
 #include "server/send/redrive_supply.h"
@@ -23,42 +22,6 @@ namespace cistern {
 namespace asio = boost::asio;
 
 namespace {
-
-// The command's own time: it runs without the service's runtime.
-class SendClock : public Clock {
- public:
-  explicit SendClock(asio::io_context& io) : io_(io) {}
-  int64_t wall_ms() const override {
-    return count<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  }
-  int64_t steady_ns() const override {
-    return count<std::chrono::nanoseconds>(std::chrono::steady_clock::now());
-  }
-  void after_ms(int64_t delay_ms, std::function<void()> then) override {
-    auto timer = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds(delay_ms));
-    timer->async_wait([timer, then = std::move(then)](boost::system::error_code error) {
-      if (!error) then();
-    });
-  }
-
- private:
-  template <class Unit, class Time>
-  static int64_t count(Time time) {
-    return std::chrono::duration_cast<Unit>(time.time_since_epoch()).count();
-  }
-  asio::io_context& io_;
-};
-
-HttpRequest to_request(const SendDelivery& delivery, const std::string& target) {
-  HttpRequest request;
-  request.method = "POST";
-  request.target = target;
-  request.headers = delivery.headers;
-  request.body = bytes_in_memory(delivery.body);
-  request.body_size = delivery.body.size();
-  request.max_answer_bytes = 1u << 20;
-  return request;
-}
 
 HttpsClientOptions client_options(const SendOptions& options, HttpEndpoint endpoint) {
   HttpsClientOptions client;
@@ -93,7 +56,7 @@ class Run {
 
   const SendOptions& options_;
   asio::io_context io_{1};
-  SendClock clock_{io_};
+  IoClock clock_{io_};
   std::string target_;
   std::unique_ptr<LogLines> lines_;
   std::unique_ptr<AcknowledgedFile> file_;
@@ -139,7 +102,7 @@ void Run::start_sender() {
       io_.get_executor(),
       clock_,
       [this] { return next(); },
-      [this](Sender::Delivery delivery) { return client_->request(to_request(*delivery, target_)); },
+      [this](Sender::Delivery delivery) { return client_->request(request_of(*delivery, target_)); },
       report_,
       file_.get()};
   sender_ = std::make_unique<Sender>(options_, std::move(parts));

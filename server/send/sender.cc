@@ -5,27 +5,13 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include "pipeline/pause.h"
 #include "server/send/back_off.h"
 
 namespace cistern {
 
 namespace asio = boost::asio;
-
-namespace {
-
-asio::awaitable<void> sleep(Clock& clock, int64_t wait_ms) {
-  auto token = asio::use_awaitable;
-  co_await asio::async_initiate<decltype(token), void()>(
-      [&clock, wait_ms](auto handler) {
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        clock.after_ms(wait_ms, [shared] { (*shared)(); });
-      },
-      token);
-}
-
-}  // namespace
 
 Sender::Sender(const SendOptions& options, Parts parts)
     : options_(options), parts_(std::move(parts)), rng_(options.seed + 4) {}
@@ -58,7 +44,7 @@ asio::awaitable<void> Sender::wait_turn() {
   const int64_t now_ns = parts_.clock.steady_ns();
   const int64_t turn_ns = std::max(next_turn_ns_, now_ns);
   next_turn_ns_ = turn_ns + static_cast<int64_t>(1e9 / options_.rate);
-  co_await pause((turn_ns - now_ns) / 1'000'000);
+  co_await wait((turn_ns - now_ns) / 1'000'000);
 }
 
 asio::awaitable<void> Sender::send(Delivery delivery) {
@@ -91,19 +77,19 @@ asio::awaitable<bool> Sender::deliver(Delivery delivery) {
     if (verdict.outcome == Verdict::Outcome::permanent || stopping_) co_return false;
     const std::optional<int64_t> wait_ms = back_off.next_ms();
     if (!wait_ms) co_return false;
-    co_await pause(*wait_ms);
+    co_await wait(*wait_ms);
     if (stopping_) co_return false;
     parts_.report.retrying();
   }
 }
 
 // In steps, so that stop() need not wait for two minutes.
-asio::awaitable<void> Sender::pause(int64_t wait_ms) {
+asio::awaitable<void> Sender::wait(int64_t wait_ms) {
   constexpr int64_t kStepMs = 250;
   const int64_t until_ns = parts_.clock.steady_ns() + wait_ms * 1'000'000;
   for (int64_t left_ms = wait_ms; left_ms > 0 && !stopping_;
        left_ms = (until_ns - parts_.clock.steady_ns()) / 1'000'000) {
-    co_await sleep(parts_.clock, std::min(left_ms, kStepMs));
+    co_await pause(parts_.clock, std::min(left_ms, kStepMs));
   }
 }
 

@@ -51,7 +51,7 @@ class Sender {
   boost::asio::awaitable<void> wait_turn();
   boost::asio::awaitable<void> send(Delivery delivery);
   boost::asio::awaitable<bool> deliver(Delivery delivery);
-  boost::asio::awaitable<void> pause(int64_t wait_ms);
+  boost::asio::awaitable<void> wait(int64_t wait_ms);
   void finished(const SendDelivery& delivery, bool acknowledged);
   bool check(Result<> written);
 

@@ -21,7 +21,7 @@ FLOWS_BACK = {"pipeline/journal/journal.h"}
 # 3. Files that may do what others may not.
 STREAM_FILES = {"server/https_server.cc", "pipeline/store/https_client.cc"}
 ENVIRONMENT_FILES = {"server/config.cc", "server/send/send_options.cc"}
-CLOCK_FILES = {"server/runtime.cc", "server/main.cc", "server/send/run_send.cc"}  # send: a program of its own
+CLOCK_FILES = {"server/io_clock.cc"}
 TIMER_FILES = {"pipeline/store/https_client.cc"}  # and server/: deadlines belong to sockets
 
 STREAMS = re.compile(
@@ -140,7 +140,7 @@ def environment_in_config(tree):
             yield from found(path, text, ENVIRONMENT, "the environment is read in server/config.cc only")
 
 
-def clocks_in_runtime(tree):
+def clocks_in_one_place(tree):
     for path, text in code_files(tree, *OURS):
         if path not in CLOCK_FILES:
             yield from found(path, text, CLOCKS, "time comes through pipeline/clock.h only")
@@ -179,5 +179,5 @@ def nothing_outside_is_named(tree):
 
 
 ALL = (folders_include_downward, stages_include_downstream, store_is_seen_through_its_interface,
-       stores_know_no_stage, streams_in_two_files, environment_in_config, clocks_in_runtime,
+       stores_know_no_stage, streams_in_two_files, environment_in_config, clocks_in_one_place,
        no_throw_below_the_server, files_are_short, names_say_what_things_are, nothing_outside_is_named)

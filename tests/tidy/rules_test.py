@@ -62,15 +62,15 @@ class RulesTest(unittest.TestCase):
                                                  "tests/unit/x_test.cc": text},
                    "pipeline/log.cc:1", "pipeline/log.cc:2")
 
-    def test_clocks_in_runtime_only(self):
+    def test_clocks_in_one_place_only(self):
         text = "auto t = std::chrono::steady_clock::now();\ntime(nullptr);\nclock_gettime(CLOCK_REALTIME, &t);\n" \
                "event.time(0);\nauto time_slot(int64_t t);\n"
-        self.wrong(rules.clocks_in_runtime, {"server/runtime.cc": text, "pipeline/journal/journal.cc": text},
+        self.wrong(rules.clocks_in_one_place, {"server/io_clock.cc": text, "pipeline/journal/journal.cc": text},
                    *[f"pipeline/journal/journal.cc:{n}" for n in (1, 2, 3)])
 
     def test_timers_only_beside_sockets(self):
         text = "#include <boost/asio/steady_timer.hpp>\nboost::asio::steady_timer deadline;\n"
-        self.wrong(rules.clocks_in_runtime, {"server/https_server.cc": text, "pipeline/archive/uploader.cc": text},
+        self.wrong(rules.clocks_in_one_place, {"server/https_server.cc": text, "pipeline/archive/uploader.cc": text},
                    "pipeline/archive/uploader.cc:1", "pipeline/archive/uploader.cc:2")
 
     def test_no_throw_below_the_server(self):
