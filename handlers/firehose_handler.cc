@@ -5,6 +5,7 @@
 
 #include "handlers/common_attributes.h"
 #include "handlers/responses.h"
+#include "pipeline/ascii.h"
 
 namespace cistern {
 namespace {

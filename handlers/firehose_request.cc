@@ -6,6 +6,7 @@
 
 #include "handlers/delivery_parser.h"
 #include "handlers/responses.h"
+#include "pipeline/ascii.h"
 #include "pipeline/codec.h"
 #include "pipeline/json_index.h"
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "handlers/responses.h"
+#include "pipeline/ascii.h"
 
 namespace cistern {
 

@@ -6,13 +6,13 @@
 #include <charconv>
 #include <cstring>
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 bool token_char(char c) {
-  if ((c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z')) return true;
+  if (is_alphanumeric(c)) return true;
   return c != 0 && std::strchr("!#$%&'*+-.^_`|~", c) != nullptr;
 }
 bool is_token(std::string_view text) {
@@ -38,9 +38,7 @@ Result<> parse_request_line(std::string_view line, RequestHead& head) {
   if (version != "HTTP/1.1" && version != "HTTP/1.0")
     return invalid("This HTTP version is not served. Send HTTP/1.1.");
   head.minor_version = version.back() - '0';
-  bool visible =
-      std::all_of(head.target.begin(), head.target.end(), [](char c) { return c > 32 && c < 127; });
-  if (!is_token(head.method) || head.target.empty() || !visible)
+  if (!is_token(head.method) || head.target.empty() || !all_visible(head.target))
     return invalid("The request line's method or target holds characters that are not allowed there.");
   return ok();
 }
@@ -58,8 +56,7 @@ Result<> parse_field(std::string_view line, RequestHead& head) {
 Result<> parse_content_length(std::string_view value, RequestHead& head) {
   const char* end = value.data() + value.size();
   auto [stop, error] = std::from_chars(value.data(), end, head.content_length);
-  bool digits = std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (value.empty() || !digits || error != std::errc() || stop != end) {
+  if (value.empty() || !all_digits(value) || error != std::errc() || stop != end) {
     head.content_length = 0;
     return invalid("Content-Length is not one decimal number.");
   }
@@ -102,11 +99,6 @@ void read_connection_options(RequestHead& head) {
 }
 
 }  // namespace
-
-bool same_without_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
 
 std::string_view without_blanks(std::string_view text) {
   size_t first = text.find_first_not_of(" \t");

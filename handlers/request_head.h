@@ -56,7 +56,6 @@ class HeadScanner {
 // that a refusal can still name the request id). A head that was cut off by a limit may be given as well.
 Result<> parse_request_head(std::string_view bytes, RequestHead& head);
 
-bool same_without_case(std::string_view a, std::string_view b);
 std::string_view without_blanks(std::string_view text);  // spaces and tabs, both ends
 
 }  // namespace cistern

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
 
@@ -45,13 +47,6 @@ Reply firehose_refused(std::string_view request_id, int64_t now_ms, unsigned sta
 
 std::string request_id_of(const RequestHead& head) {
   return printable(head.field("X-Amz-Firehose-Request-Id").value_or(""), kMaxRequestId);
-}
-
-std::string printable(std::string_view text, size_t max_size) {
-  std::string result(text.substr(0, max_size));
-  for (char& c : result)
-    if (c < 32 || c > 126) c = '?';
-  return result;
 }
 
 }  // namespace cistern

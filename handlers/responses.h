@@ -24,9 +24,6 @@ Reply firehose_refused(std::string_view request_id, int64_t now_ms, unsigned sta
 inline constexpr size_t kMaxRequestId = 256;
 std::string request_id_of(const RequestHead& head);
 
-// ASCII without control characters, at most `max_size` bytes; what is not is replaced by '?'.
-std::string printable(std::string_view text, size_t max_size);
-
 inline constexpr size_t kMaxErrorMessage = 8192;  // P2
 
 }  // namespace cistern

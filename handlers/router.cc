@@ -2,6 +2,7 @@
 #include "handlers/router.h"
 
 #include "handlers/responses.h"
+#include "pipeline/ascii.h"
 #include "pipeline/log.h"
 
 namespace cistern {

@@ -1,9 +1,7 @@
 #include "pipeline/log.h"
 
 #include <atomic>
-#include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <map>
 #include <mutex>
 #include <string>
@@ -11,6 +9,8 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+
+#include "pipeline/utc_time.h"
 
 namespace cistern {
 namespace {
@@ -51,20 +51,6 @@ bool within_rate(std::string_view event, int64_t now_ms, uint64_t& told) {
   return false;
 }
 
-std::string timestamp(int64_t ms) {
-  using namespace std::chrono;
-  const sys_time<milliseconds> time{milliseconds(ms)};
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss clock(time - day);
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return text;
-}
-
 // JSON text of a string; bytes that are not UTF-8 become U+FFFD.
 std::string quoted(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -88,7 +74,7 @@ std::string value_text(const LogField& field) {
 
 std::string json_line(LogLevel level, int64_t now_ms, std::string_view event, std::string_view text,
                       LogFields fields, uint64_t suppressed) {
-  std::string line = "{\"time\":\"" + timestamp(now_ms) + "\",\"level\":\"" +
+  std::string line = "{\"time\":\"" + utc_time(now_ms) + "\",\"level\":\"" +
                      kLevelNames[static_cast<int>(level)] + "\",\"event\":" + quoted(event) +
                      ",\"message\":" + quoted(text);
   for (const LogField& field : fields) line += "," + quoted(field.name) + ":" + value_text(field);
@@ -98,7 +84,7 @@ std::string json_line(LogLevel level, int64_t now_ms, std::string_view event, st
 
 std::string text_line(LogLevel level, int64_t now_ms, std::string_view event, std::string_view text,
                       LogFields fields, uint64_t suppressed) {
-  std::string line = timestamp(now_ms) + "  " + kLevelNames[static_cast<int>(level)] + "  ";
+  std::string line = utc_time(now_ms) + "  " + kLevelNames[static_cast<int>(level)] + "  ";
   // Control characters must not reach a terminal: a quoted text has none.
   const std::string shown = quoted(text);
   line.append(shown, 1, shown.size() - 2).append("  (").append(event).append(")");

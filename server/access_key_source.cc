@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "pipeline/ascii.h"
 #include "pipeline/digest.h"
 #include "pipeline/log.h"
 #include "server/read_file.h"
@@ -11,16 +12,11 @@
 namespace cistern {
 namespace {
 
-// Editors and `echo` end a file with a line break that is no part of the key.
-std::string without_line_end(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
-}
-
 Result<AccessKey> read_key(const AccessKeyConfig& config) {
   if (config.value_file.empty()) return AccessKey{config.name, config.value, config.in_flight_bytes};
   CISTERN_TRY(std::string text, read_small_file(config.value_file));
-  return AccessKey{config.name, without_line_end(std::move(text)), config.in_flight_bytes};
+  text.resize(without_line_end(text).size());
+  return AccessKey{config.name, std::move(text), config.in_flight_bytes};
 }
 
 std::array<uint8_t, 32> digest_of_files(const std::vector<AccessKeyConfig>& keys) {

@@ -1,14 +1,14 @@
 #include "server/check_credentials.h"
 
-#include "pipeline/store/aws_time.h"
 #include "pipeline/store/credentials/sts.h"
+#include "pipeline/utc_time.h"
 #include "server/make_store.h"
 
 namespace cistern {
 namespace {
 
 std::string validity_of(const Credentials& credentials) {
-  if (credentials.expires_ms) return ", valid until " + print_iso_time(*credentials.expires_ms);
+  if (credentials.expires_ms) return ", valid until " + utc_seconds(*credentials.expires_ms);
   return credentials.session_token.empty() ? ", without an end" : ", temporary: nobody says until when";
 }
 

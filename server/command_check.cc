@@ -2,16 +2,15 @@
 #include "server/command_check.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <ostream>
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "pipeline/utc_time.h"
 #include "server/access_key_source.h"
 #include "server/certificate_facts.h"
 #include "server/config/printer.h"
@@ -21,15 +20,6 @@
 
 namespace cistern {
 namespace {
-
-std::string date_of(int64_t wall_ms) {
-  time_t seconds = wall_ms / 1000;
-  tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
-}
 
 std::string system_reason() { return std::strerror(errno); }
 
@@ -78,10 +68,10 @@ class Check {
     auto tls = Tls::load(config_.tls);
     if (!tls) return bad("tls", tls.error().what);
     auto f = certificate_facts(*tls.value()->context());
-    auto until = "valid until " + date_of(f.valid_until_ms);
+    auto until = "valid until " + utc_seconds(f.valid_until_ms);
     if (doors_.now_ms > f.valid_until_ms) return bad("tls", "the certificate has expired: " + until);
     if (doors_.now_ms < f.valid_from_ms)
-      return bad("tls", "the certificate is not valid before " + date_of(f.valid_from_ms));
+      return bad("tls", "the certificate is not valid before " + utc_seconds(f.valid_from_ms));
     auto names = f.names.empty() ? " (no host names in it: clients will refuse it)" : " for " + f.names;
     good("tls", "certificate and private key match, " + until + names);
     if (doors_.now_ms + 14 * kDay > f.valid_until_ms)

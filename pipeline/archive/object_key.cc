@@ -1,10 +1,10 @@
 #include "pipeline/archive/object_key.h"
 
-#include <chrono>
 #include <cstdio>
 #include <string_view>
 
 #include "pipeline/digest.h"
+#include "pipeline/utc_time.h"
 
 namespace cistern {
 namespace {
@@ -14,14 +14,7 @@ constexpr int64_t kLastMs = 253'402'300'799'999;  // the end of the year 9999
 
 std::string hour_name(int64_t ms) {
   if (ms < 0 || ms > kLastMs) return "out-of-range-time";
-  using namespace std::chrono;
-  const sys_time<hours> hour = floor<hours>(sys_time<milliseconds>(milliseconds(ms)));
-  const year_month_day date(floor<days>(hour));
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d%02u%02uT%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>((hour - floor<days>(hour)).count()));
-  return text;
+  return utc_basic(ms).substr(0, 11) + "Z";  // 20261121T08Z
 }
 
 // xxxxxxxx-xxxx-8xxx-8xxx-xxxxxxxxxxxx: 122 bits of a digest.

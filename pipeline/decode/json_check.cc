@@ -10,11 +10,11 @@
 #include <emmintrin.h>
 #endif
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 // By the character behind the backslash: the escape's length, or 0.
@@ -152,7 +152,7 @@ size_t escape_length(const char* at, const char* end) {
   if (end - at < 2) return 0;
   const size_t length = kEscapeLengths[static_cast<uint8_t>(at[1])];
   if (length != 6) return length;
-  return end - at >= 6 && is_hex(at[2]) && is_hex(at[3]) && is_hex(at[4]) && is_hex(at[5]) ? 6 : 0;
+  return end - at >= 6 && std::all_of(at + 2, at + 6, is_hex_digit) ? 6 : 0;
 }
 
 bool escapes_are_valid(std::string_view json) {

@@ -4,11 +4,10 @@
 
 #include <simdjson.h>
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 // What a byte becomes in a JSON string: its short escape, 'u' for \u00xx, or 0 for itself.
 constexpr std::array<char, 256> kEscapes = [] {
@@ -55,7 +54,7 @@ uint32_t code_unit(std::string_view text, size_t at) {
   if (text.size() < at + 6 || text[at] != '\\' || text[at + 1] != 'u') return kNone;
   uint32_t unit = 0;
   for (size_t i = at + 2; i < at + 6; ++i) {
-    if (!is_hex(text[i])) return kNone;
+    if (!is_hex_digit(text[i])) return kNone;
     unit = unit << 4 | static_cast<uint32_t>(is_digit(text[i]) ? text[i] - '0' : (text[i] | 0x20) - 'a' + 10);
   }
   return unit;

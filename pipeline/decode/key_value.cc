@@ -1,10 +1,11 @@
 #include "pipeline/decode/key_value.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 
+#include "pipeline/ascii.h"
 #include "pipeline/digest.h"
+#include "pipeline/percent.h"
 
 namespace cistern {
 namespace {
@@ -12,18 +13,7 @@ namespace {
 constexpr std::string_view kEmptyValue = "_none";
 constexpr size_t kDigestBytes = 16;
 
-bool is_key_safe(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-         c == '-';
-}
-
-void append_percent(char c, std::string& out) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  const auto byte = static_cast<uint8_t>(c);
-  out.push_back('%');
-  out.push_back(kDigits[byte >> 4]);
-  out.push_back(kDigits[byte & 15]);
-}
+bool is_key_safe(char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; }
 
 // What `stays` does not let stand as it is becomes %XX.
 template <class Stays>
@@ -57,17 +47,7 @@ std::string key_safe(std::string_view value, size_t bound) {
 }
 
 std::string from_key_safe(std::string_view text) {
-  if (text == kEmptyValue) return {};
-  std::string value;
-  for (size_t i = 0; i < text.size(); ++i) {
-    uint8_t byte = 0;
-    const char* const digits = text.data() + i + 1;
-    const bool escaped = text[i] == '%' && i + 2 < text.size() &&
-                         std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
-    value.push_back(escaped ? static_cast<char>(byte) : text[i]);
-    if (escaped) i += 2;
-  }
-  return value;
+  return text == kEmptyValue ? std::string() : percent_decoded(text);
 }
 
 std::string key_folders(std::string_view value, size_t bound) {

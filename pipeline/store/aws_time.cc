@@ -3,7 +3,7 @@
 #include <array>
 #include <chrono>
 
-#include "pipeline/store/sigv4.h"
+#include "pipeline/ascii.h"
 
 namespace cistern {
 namespace {
@@ -23,7 +23,7 @@ struct Reader {
     if (good) rest.remove_prefix(text.size());
   }
   bool next_is(char c) const { return good && !rest.empty() && rest.front() == c; }
-  bool at_digit() const { return good && !rest.empty() && rest.front() >= '0' && rest.front() <= '9'; }
+  bool at_digit() const { return good && !rest.empty() && is_digit(rest.front()); }
 
  private:
   int digit() {
@@ -82,13 +82,6 @@ std::optional<int64_t> parse_iso_time(std::string_view text) {
   const auto time = time_of(year, month, day, hour, minute, second);
   if (!r.good || !r.rest.empty() || !time) return std::nullopt;
   return *time + extra;
-}
-
-std::string print_iso_time(int64_t wall_ms) {
-  std::string text = amz_date(wall_ms);  // 20261121T080000Z
-  for (const size_t at : {13, 11}) text.insert(at, ":");
-  for (const size_t at : {6, 4}) text.insert(at, "-");
-  return text;
 }
 
 std::optional<int64_t> parse_http_date(std::string_view text) {

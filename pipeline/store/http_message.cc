@@ -5,14 +5,10 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
-
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
 
 class BytesInMemory : public ObjectBytes {
  public:
@@ -25,16 +21,11 @@ class BytesInMemory : public ObjectBytes {
 };
 
 Error bad_url(std::string_view text, const char* why) {
-  std::string shown;
-  for (char c : text.substr(0, 200)) shown += c > ' ' && c < 0x7f ? c : '?';
-  return invalid("\"" + shown + "\" is no URL of a server: " + why +
+  return invalid("\"" + printable(text, 200) + "\" is no URL of a server: " + why +
                  "; write https://host[:port] or http://host[:port]");
 }
 
-bool host_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_';
-}
+bool host_character(char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; }
 
 // Takes "host" or "[IPv6]" off the front of `rest`.
 std::string take_host(std::string_view& rest) {
@@ -56,7 +47,7 @@ std::string take_host(std::string_view& rest) {
 
 std::string_view find_header(const HttpHeaders& headers, std::string_view name) {
   for (const auto& [header, value] : headers) {
-    if (same_name(header, name)) return value;
+    if (same_without_case(header, name)) return value;
   }
   return {};
 }
@@ -120,8 +111,7 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
     rest.remove_prefix(static_cast<size_t>(end - rest.data()));
   }
   if (!rest.empty() && rest.front() != '/') return bad_url(text, "something odd follows the host");
-  const bool printable = std::all_of(rest.begin(), rest.end(), [](char c) { return c > ' ' && c < 0x7f; });
-  if (!printable) return bad_url(text, "its path has characters that must be percent-encoded");
+  if (!all_visible(rest)) return bad_url(text, "its path has characters that must be percent-encoded");
   url.target = rest.empty() ? "/" : std::string(rest);
   return url;
 }

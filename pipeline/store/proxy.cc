@@ -1,37 +1,19 @@
 #include "pipeline/store/proxy.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 
+#include "pipeline/ascii.h"
 #include "pipeline/digest.h"
+#include "pipeline/percent.h"
 
 namespace cistern {
 namespace {
 
 namespace ip = boost::asio::ip;
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    uint8_t byte = 0;
-    const bool escaped =
-        text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16).ptr == text.data() + i + 3;
-    out += escaped ? static_cast<char>(byte) : text[i];
-    if (escaped) i += 2;
-  }
-  return out;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
 
 bool in_network(const std::string& network, const ip::address& address) {
   boost::system::error_code code;

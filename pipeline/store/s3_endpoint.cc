@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
 
@@ -30,11 +32,12 @@ const Partition& partition_of(std::string_view region) {
                        [&](const Partition& one) { return region.starts_with(one.region_prefix); });
 }
 
-bool lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+// Of a region and of an access point.
+bool is_name_character(char c) { return is_lower(c) || is_digit(c) || c == '-'; }
 
 Result<> check_bucket(const std::string& name) {
   const bool characters = std::all_of(name.begin(), name.end(), [](char c) {
-    return lower_or_digit(c) || c == '-' || c == '.' || c == '_' || (c >= 'A' && c <= 'Z');
+    return is_alphanumeric(c) || c == '-' || c == '.' || c == '_';
   });
   if (name.size() < 3 || name.size() > 63 || !characters || name == "..." ||
       name.find("..") != std::string::npos || name.front() == '.' || name.back() == '.') {
@@ -47,8 +50,7 @@ Result<> check_bucket(const std::string& name) {
 }
 
 Result<> check_region(const std::string& region) {
-  const bool characters =
-      std::all_of(region.begin(), region.end(), [](char c) { return lower_or_digit(c) || c == '-'; });
+  const bool characters = std::all_of(region.begin(), region.end(), is_name_character);
   if (!region.empty() && characters) return ok();
   return invalid("store.region must be a region's name, such as us-east-1");
 }
@@ -89,10 +91,7 @@ Error bad_arn(const std::string& why) {
                  "; an access point's ARN is arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME");
 }
 
-bool is_account(std::string_view text) {
-  return text.size() == 12 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
+bool is_account(std::string_view text) { return text.size() == 12 && all_digits(text); }
 
 // arn : partition : s3 : region : account : accesspoint/name
 Result<S3Endpoint> access_point(S3Location location) {
@@ -111,8 +110,7 @@ Result<S3Endpoint> access_point(S3Location location) {
   constexpr size_t kWord = std::string_view("accesspoint/").size();
   const bool named = resource.starts_with("accesspoint/") || resource.starts_with("accesspoint:");
   const std::string name = named ? resource.substr(kWord) : std::string();
-  const bool characters =
-      std::all_of(name.begin(), name.end(), [](char c) { return lower_or_digit(c) || c == '-'; });
+  const bool characters = std::all_of(name.begin(), name.end(), is_name_character);
   if (name.size() < 3 || name.size() > 50 || !characters || !is_account(account))
     return bad_arn("it is not of the right form");
   if (location.path_style) return invalid("store.path_style: access points have no path style");

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
 
@@ -170,11 +172,7 @@ const Rule& rule_for(const S3Answer& answer, S3Action action) {
 
 // ---- Telling.
 
-std::string printable(std::string_view text) {
-  std::string out;
-  for (char c : text.substr(0, 1200)) out += c >= ' ' && c < 0x7f ? c : '?';
-  return out;
-}
+constexpr size_t kMostKeyBytes = 1200;  // to show; S3 takes 1 024
 
 std::string_view action_name(S3Action action) {
   switch (action) {
@@ -231,8 +229,8 @@ S3Meaning meaning_of(const S3Answer& answer, S3Action action) { return rule_for(
 
 Error s3_error(const S3Answer& answer, const S3Place& place) {
   const Rule& rule = rule_for(answer, place.action);
-  std::string text = "S3 " + std::string(action_name(place.action)) + " s3://" + printable(place.bucket) +
-                     "/" + printable(place.key);
+  std::string text = "S3 " + std::string(action_name(place.action)) + " s3://" +
+                     printable(place.bucket, kMostKeyBytes) + "/" + printable(place.key, kMostKeyBytes);
   text += " (region " + place.region + ") was answered " + std::to_string(answer.status);
   if (!answer.code.empty()) text += " " + answer.code;
   if (!answer.message.empty()) text += " \"" + answer.message + "\"";

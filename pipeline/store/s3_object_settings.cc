@@ -4,8 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/ascii.h"
 #include "pipeline/digest.h"
 #include "pipeline/store/sigv4.h"
+#include "pipeline/utc_time.h"
 
 namespace cistern {
 namespace {
@@ -13,11 +15,9 @@ namespace {
 constexpr size_t kMostMetadataBytes = 1500;  // of S3's 2 KB; the rest is ours
 constexpr size_t kMostTags = 10;
 
-bool visible(char c) { return c > ' ' && c < 0x7f; }
-
 // What may stand in a header as it is: ASCII, no space at either end.
 bool is_header_value(const std::string& text) {
-  const auto allowed = [](char c) { return visible(c) || c == ' '; };
+  const auto allowed = [](char c) { return is_visible(c) || c == ' '; };
   return std::all_of(text.begin(), text.end(), allowed) && !text.starts_with(' ') && !text.ends_with(' ');
 }
 
@@ -44,7 +44,7 @@ Result<> check_pairs(const char* setting, const std::vector<std::string>& pairs)
 bool is_tag_text(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return std::string_view("+-=._:/@ ").find(c) != std::string_view::npos || (c & 0x80) != 0 ||
-           (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+           is_alphanumeric(c);
   });
 }
 
@@ -64,9 +64,7 @@ Result<> check_tags(const std::vector<std::string>& tags) {
   return ok();
 }
 
-bool is_token(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
-}
+bool is_metadata_name(char c) { return is_digit(c) || is_lower(c) || c == '-' || c == '_' || c == '.'; }
 
 Result<> check_metadata(const std::vector<std::string>& metadata) {
   CISTERN_TRY(check_pairs("store.metadata", metadata));
@@ -74,7 +72,7 @@ Result<> check_metadata(const std::vector<std::string>& metadata) {
   for (const std::string& pair : metadata) {
     const auto [name, value] = split_pair(pair);
     bytes += pair.size();
-    if (!std::all_of(name.begin(), name.end(), is_token) || !is_header_value(value))
+    if (!std::all_of(name.begin(), name.end(), is_metadata_name) || !is_header_value(value))
       return invalid("store.metadata has \"" + pair +
                      "\"; a name has lower-case letters, digits and - _ . and a value is ASCII");
     if (name.starts_with("cistern-"))
@@ -94,8 +92,7 @@ Result<> check_encryption(const S3ObjectSettings& settings) {
         "aws:kms:dsse)");
   if (settings.sse_bucket_key && settings.sse == "aws:kms:dsse")
     return invalid("store.sse_bucket_key: aws:kms:dsse has no bucket keys");
-  const std::string& key = settings.sse_kms_key_id;
-  if (!std::all_of(key.begin(), key.end(), visible))
+  if (!all_visible(settings.sse_kms_key_id))
     return invalid("store.sse_kms_key_id must be a key's ARN, id or alias");
   return check_pairs("store.sse_context", settings.sse_context);
 }
@@ -103,13 +100,6 @@ Result<> check_encryption(const S3ObjectSettings& settings) {
 Result<> check_lock(const S3ObjectSettings& settings) {
   if (settings.lock_mode.empty() == (settings.lock_retain_ms == 0)) return ok();
   return invalid("store.lock_mode and store.lock_retain go together; only one of them is set");
-}
-
-// 2027-11-21T08:00:00Z from amz_date()'s 20271121T080000Z.
-std::string iso_date(int64_t wall_ms) {
-  const std::string d = amz_date(wall_ms);
-  return d.substr(0, 4) + "-" + d.substr(4, 2) + "-" + d.substr(6, 2) + "T" + d.substr(9, 2) + ":" +
-         d.substr(11, 2) + ":" + d.substr(13, 2) + "Z";
 }
 
 std::string context_json(const std::vector<std::string>& pairs) {
@@ -138,9 +128,7 @@ std::pair<std::string, std::string> split_pair(const std::string& text) {
 Result<> check_object_settings(const S3ObjectSettings& settings) {
   CISTERN_TRY(check_header("store.content_type", settings.content_type));
   CISTERN_TRY(check_header("store.content_encoding", settings.content_encoding));
-  const auto class_letter = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  };
+  const auto class_letter = [](char c) { return is_upper(c) || is_digit(c) || c == '_' || c == '-'; };
   if (!std::all_of(settings.storage_class.begin(), settings.storage_class.end(), class_letter))
     return invalid("store.storage_class must be capital letters, digits and _, such as STANDARD_IA");
   CISTERN_TRY(check_encryption(settings));
@@ -148,8 +136,7 @@ Result<> check_object_settings(const S3ObjectSettings& settings) {
   CISTERN_TRY(check_metadata(settings.metadata));
   CISTERN_TRY(check_lock(settings));
   const std::string& owner = settings.expected_bucket_owner;
-  const bool digits = std::all_of(owner.begin(), owner.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!owner.empty() && (owner.size() != 12 || !digits))
+  if (!owner.empty() && (owner.size() != 12 || !all_digits(owner)))
     return invalid("store.expected_bucket_owner must be an AWS account's 12 digits");
   return ok();
 }
@@ -171,7 +158,7 @@ HttpHeaders object_headers(const S3ObjectSettings& settings, int64_t wall_ms) {
   add("x-amz-tagging", tagging(settings.tags));
   add("x-amz-object-lock-mode", settings.lock_mode);
   if (!settings.lock_mode.empty())
-    add("x-amz-object-lock-retain-until-date", iso_date(wall_ms + settings.lock_retain_ms));
+    add("x-amz-object-lock-retain-until-date", utc_seconds(wall_ms + settings.lock_retain_ms));
   if (settings.lock_legal_hold) add("x-amz-object-lock-legal-hold", "ON");
   for (const std::string& pair : settings.metadata) {
     headers.emplace_back("x-amz-meta-" + split_pair(pair).first, split_pair(pair).second);

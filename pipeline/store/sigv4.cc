@@ -2,15 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <cstdio>
 #include <map>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "pipeline/ascii.h"
 #include "pipeline/digest.h"
+#include "pipeline/percent.h"
+#include "pipeline/utc_time.h"
 
 namespace cistern {
 namespace {
@@ -26,14 +27,6 @@ Mac hmac_sha256(std::string_view key, std::string_view text) {
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const uint8_t*>(text.data()),
        text.size(), mac.data(), nullptr);
   return mac;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 // Without spaces at either end, and one space for every run of them inside.
@@ -79,34 +72,18 @@ Mac signing_key(const SigV4Scope& scope, const Credentials& credentials) {
 
 }  // namespace
 
-std::string amz_date(int64_t wall_ms) {
-  using namespace std::chrono;
-  constexpr int64_t kFirst = -62'167'219'200'000;  // 0000-01-01
-  constexpr int64_t kLast = 253'402'300'799'999;   // 9999-12-31
-  const sys_time<milliseconds> time{milliseconds(std::clamp(wall_ms, kFirst, kLast))};
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss clock(floor<seconds>(time - day));
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d%02u%02uT%02d%02d%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  return text;
-}
+std::string amz_date(int64_t wall_ms) { return utc_basic(wall_ms); }
 
 std::string uri_encode(std::string_view text, bool keep_slashes) {
-  constexpr char digits[] = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size() + text.size() / 4);
   for (char c : text) {
-    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~' || (c == '/' && keep_slashes);
+    const bool plain =
+        is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~' || (c == '/' && keep_slashes);
     if (plain) {
       out += c;
     } else {
-      const auto byte = static_cast<uint8_t>(c);
-      out += {'%', digits[byte >> 4], digits[byte & 15]};
+      append_percent(c, out);
     }
   }
   return out;

@@ -1,7 +1,7 @@
 // The environment's part of a configuration: see read_environment in reading.h.
 #include <algorithm>
-#include <cctype>
 
+#include "pipeline/ascii.h"
 #include "server/config/nearest_name.h"
 #include "server/config/reading.h"
 #include "server/config/table.h"
@@ -28,7 +28,7 @@ void read_setting(const Setting<Config>& setting, const std::string& variable, c
 // A key's name as a variable can say it: TEAM_A is team_a, and takes the place of a team-a.
 std::string plain_name(std::string_view name) {
   std::string plain;
-  for (unsigned char c : name) plain += c == '-' || c == '.' ? '_' : static_cast<char>(std::tolower(c));
+  for (const char c : name) plain += c == '-' || c == '.' ? '_' : lower(c);
   return plain;
 }
 

@@ -1,16 +1,15 @@
 // `${NAME}` in a configuration: see expand_variables in document.h.
 #include <algorithm>
 
+#include "pipeline/ascii.h"
 #include "server/config/document.h"
 
 namespace cistern {
 namespace {
 
 bool is_name(std::string_view name) {
-  auto letter = [](char c) { return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
-  auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  return !name.empty() && letter(name[0]) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || digit(c); });
+  return !name.empty() && !is_digit(name[0]) &&
+         std::all_of(name.begin(), name.end(), [](char c) { return c == '_' || is_alphanumeric(c); });
 }
 
 class Expansion {

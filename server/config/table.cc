@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
 
@@ -253,7 +255,7 @@ std::vector<std::string> names_in(std::string_view section) {
 
 std::string variable_of(std::string_view path) {
   std::string name = "CISTERN_";
-  for (char c : path) name += c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  for (char c : path) name += c == '.' ? '_' : upper(c);
   return name;
 }
 

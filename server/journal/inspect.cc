@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/journal/journal_format.h"
+#include "pipeline/utc_time.h"
 #include "server/journal/partition_summary.h"
-#include "server/journal/utc_time.h"
 
 namespace cistern {
 namespace {

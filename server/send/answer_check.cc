@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
 
@@ -10,12 +12,8 @@ using Json = nlohmann::json;
 constexpr size_t kMaxBody = 1u << 20;
 constexpr size_t kMaxErrorMessage = 8192;
 
-// Text from the other side, shortened and made printable.
-std::string shown(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, 200)) out += c >= ' ' && c <= '~' ? c : '?';
-  return out;
-}
+// Text from the other side.
+std::string shown(std::string_view text) { return printable(text, 200); }
 
 std::string wrong_headers(const HttpResponse& answer) {
   const std::string_view type = find_header(answer.headers, "Content-Type");

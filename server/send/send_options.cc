@@ -8,6 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
 
@@ -189,10 +191,7 @@ Result<> read_access_key(SendOptions& options) {
     std::ifstream file(options.access_key_file, std::ios::binary);
     if (!file) return invalid("the file of --access-key-file cannot be read");
     options.access_key.assign(std::istreambuf_iterator<char>(file), {});
-    while (!options.access_key.empty() &&
-           (options.access_key.back() == '\n' || options.access_key.back() == '\r')) {
-      options.access_key.pop_back();
-    }
+    options.access_key.resize(without_line_end(options.access_key).size());
     if (options.access_key.empty()) return invalid("the file of --access-key-file is empty");
   } else if (const char* value = std::getenv("CISTERN_ACCESS_KEY")) {
     options.access_key = value;

@@ -16,7 +16,6 @@ TEST(AwsTime, IsoTimes) {
   EXPECT_EQ(kTime, parse_iso_time("2026-11-21T13:30:00+05:30"));
   EXPECT_EQ(kTime, parse_iso_time("2026-11-21T00:00:00-0800"));
   EXPECT_EQ(1'709'164'800'000, parse_iso_time("2024-02-29T00:00:00Z"));
-  EXPECT_EQ("2026-11-21T08:00:00Z", print_iso_time(kTime + 999));
 }
 
 TEST(AwsTime, WhatIsNoIsoTime) {

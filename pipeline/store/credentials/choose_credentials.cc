@@ -1,5 +1,6 @@
 #include "pipeline/store/credentials/choose_credentials.h"
 
+#include "pipeline/ascii.h"
 #include "pipeline/store/credentials/assumed_role.h"
 #include "pipeline/store/credentials/container_credentials.h"
 #include "pipeline/store/credentials/credential_process.h"
@@ -86,11 +87,6 @@ Error nothing_set_up() {
       "AWS_EC2_METADATA_DISABLED keeps from asking the instance");
 }
 
-bool is_true(std::string word) {
-  for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return word == "true";
-}
-
 Result<Provider> first_set_up(const CredentialOptions& options, const CredentialDoors& doors) {
   const Sources sources(options, doors);
   const AwsEnvironment& environment = options.environment;
@@ -105,7 +101,7 @@ Result<Provider> first_set_up(const CredentialOptions& options, const Credential
   if (profile) return profile;
   if (!environment.container_relative_uri.empty() || !environment.container_full_uri.empty())
     return sources.container();
-  if (is_true(environment.metadata_disabled)) return nothing_set_up();
+  if (same_without_case(environment.metadata_disabled, "true")) return nothing_set_up();
   return sources.instance();
 }
 

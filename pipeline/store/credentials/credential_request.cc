@@ -1,5 +1,6 @@
 #include "pipeline/store/credentials/credential_request.h"
 
+#include "pipeline/ascii.h"
 #include "pipeline/call_on.h"
 #include "pipeline/store/https_client.h"
 
@@ -62,8 +63,7 @@ std::string quotable(std::string text, const Credentials& without) {
   replace_all(text, without.secret_access_key.view(), "***");
   replace_all(text, without.session_token.view(), "***");
   if (text.size() > kMostQuoted) text = text.substr(0, kMostQuoted) + "...";
-  for (char& c : text) c = c >= ' ' && c < 0x7f ? c : '?';
-  return text;
+  return printable(text, text.size());
 }
 
 }  // namespace cistern

@@ -1,7 +1,6 @@
 #include "pipeline/store/credentials/instance_metadata.h"
 
-#include <algorithm>
-
+#include "pipeline/ascii.h"
 #include "pipeline/store/credentials/credential_document.h"
 #include "pipeline/store/credentials/credential_request.h"
 
@@ -50,9 +49,8 @@ class InstanceMetadata : public CredentialProvider {
     HttpResponse response = std::move(answer).value();
     if (response.status != 200) co_return refused("a session token", response);
     Secret token = Secret::take(response.body);
-    const auto text = token.view();
-    const bool visible = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
-    if (text.empty() || !visible) co_return retry("what it gave as a session token is none");
+    if (token.empty() || !all_visible(token.view()))
+      co_return retry("what it gave as a session token is none");
     co_return token;
   }
 
@@ -94,8 +92,7 @@ class InstanceMetadata : public CredentialProvider {
 
 Result<std::string> address_of(const InstanceMetadataOptions& options) {
   if (!options.endpoint.empty()) return options.endpoint;
-  std::string mode = options.endpoint_mode;
-  for (char& c : mode) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string mode = lower(options.endpoint_mode);
   if (mode.empty() || mode == "ipv4") return std::string("http://169.254.169.254");
   if (mode == "ipv6") return std::string("http://[fd00:ec2::254]");
   return invalid("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE must be IPv4 or IPv6");

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
 
@@ -12,12 +14,6 @@ std::string_view trim(std::string_view text) {
   const size_t begin = text.find_first_not_of(kSpace);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 // Without a comment, which begins with '#' or ';' after a space.

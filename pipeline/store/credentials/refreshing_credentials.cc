@@ -11,7 +11,7 @@
 
 #include "pipeline/call_on.h"
 #include "pipeline/log.h"
-#include "pipeline/store/aws_time.h"
+#include "pipeline/utc_time.h"
 
 namespace cistern {
 
@@ -101,25 +101,25 @@ class RefreshingCredentials : public CredentialSource,
     const int64_t lead = std::min(kLongestLeadMs, lifetime / 4);
     usable_until_ms_ = *fresh.expires_ms;
     due_ms_ = usable_until_ms_ - lead - up_to(lead / 2);
-    log_info("credentials", "fetched", {{"source", name()}, {"expires", print_iso_time(*fresh.expires_ms)}});
+    log_info("credentials", "fetched", {{"source", name()}, {"expires", utc_seconds(*fresh.expires_ms)}});
   }
 
   void keep_for_a_moment(int64_t now) {
     usable_until_ms_ = due_ms_ = now + kLongestWaitMs;
     log_warning("credentials_expired",
                 "what was fetched has expired already by this machine's clock: look at the clock",
-                {{"source", name()}, {"expires", print_iso_time(*held_->expires_ms)}});
+                {{"source", name()}, {"expires", utc_seconds(*held_->expires_ms)}});
   }
 
   void put_off(const Error& error) {
     const int64_t longest = std::min(kLongestWaitMs, kFirstWaitMs << std::min(failures_++, 10));
     next_try_ms_ = clock_.steady_ms() + longest - up_to(longest / 2);
     std::string text = "the S3 credentials of the " + name();
-    if (held_) text += " expired at " + print_iso_time(usable_until_ms_) + " and";
+    if (held_) text += " expired at " + utc_seconds(usable_until_ms_) + " and";
     failure_ = Error{error.kind, text + " cannot be fetched: " + error.what};
     if (held_ && clock_.wall_ms() < usable_until_ms_) {
       log_warning("credentials_not_renewed", error.what,
-                  {{"source", name()}, {"used_until", print_iso_time(usable_until_ms_)}});
+                  {{"source", name()}, {"used_until", utc_seconds(usable_until_ms_)}});
     }
   }
 

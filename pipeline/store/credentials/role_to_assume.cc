@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <string_view>
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
 
 bool session_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("_+=,.@-").find(c) != std::string_view::npos;
+  return is_alphanumeric(c) || std::string_view("_+=,.@-").find(c) != std::string_view::npos;
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "pipeline/store/credentials/static_credentials.h"
 
-#include <algorithm>
+#include "pipeline/ascii.h"
 
 namespace cistern {
 namespace {
@@ -17,15 +17,11 @@ class StaticCredentials : public CredentialProvider {
   const std::string name_;
 };
 
-bool visible(std::string_view value) {
-  return std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < 0x7f; });
-}
-
 }  // namespace
 
 bool is_sendable(const Credentials& credentials) {
-  return visible(credentials.access_key_id) && visible(credentials.secret_access_key.view()) &&
-         visible(credentials.session_token.view());
+  return all_visible(credentials.access_key_id) && all_visible(credentials.secret_access_key.view()) &&
+         all_visible(credentials.session_token.view());
 }
 
 Result<std::unique_ptr<CredentialProvider>> static_credentials(Credentials credentials,

@@ -1,16 +1,11 @@
 #include "pipeline/store/credentials/web_identity.h"
 
+#include "pipeline/ascii.h"
 #include "pipeline/call_on.h"
 #include "pipeline/store/credentials/small_file.h"
 
 namespace cistern {
 namespace {
-
-Secret without_line_end(const Secret& text) {
-  std::string_view view = text.view();
-  while (!view.empty() && (view.back() == '\n' || view.back() == '\r')) view.remove_suffix(1);
-  return view;
-}
 
 class WebIdentity : public CredentialProvider {
  public:
@@ -23,7 +18,7 @@ class WebIdentity : public CredentialProvider {
   boost::asio::awaitable<Result<Credentials>> fetch() override {
     const auto read = [this] { return read_small_file(doors_.disk, options_.token_file); };
     CISTERN_CO_TRY(const Secret file, co_await call_on(doors_.workers, read));
-    const Secret token = without_line_end(file);
+    const Secret token = without_line_end(file.view());
     if (token.empty()) co_return fatal(options_.token_file + " is empty: what writes the token has not");
     co_return co_await sts_.assume_role_with_web_identity(options_.role, token);
   }
