@@ -1,10 +1,9 @@
 #include "pipeline/checksums.h"
 
-#include <cstring>
-
 #include <openssl/evp.h>
 
 #include "pipeline/digest.h"
+#include "pipeline/little_endian.h"
 
 namespace cistern {
 namespace {
@@ -30,12 +29,6 @@ struct Crc64Tables {
 };
 constexpr Crc64Tables kCrc64;
 
-uint64_t little_endian(const char* at) {
-  uint64_t value = 0;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
 EVP_MD_CTX* context(void* md5) { return static_cast<EVP_MD_CTX*>(md5); }
 
 }  // namespace
@@ -43,7 +36,8 @@ EVP_MD_CTX* context(void* md5) { return static_cast<EVP_MD_CTX*>(md5); }
 uint64_t crc64nvme(std::string_view bytes, uint64_t crc) {
   crc = ~crc;
   for (; bytes.size() >= kStride; bytes.remove_prefix(kStride)) {
-    const uint64_t low = little_endian(bytes.data()) ^ crc, high = little_endian(bytes.data() + 8);
+    const uint64_t low = load_little<uint64_t>(bytes.data()) ^ crc;
+    const uint64_t high = load_little<uint64_t>(bytes.data() + 8);
     crc = 0;
     for (unsigned i = 0; i < 8; ++i) {
       crc ^= kCrc64.at[15 - i][(low >> (8 * i)) & 255] ^ kCrc64.at[7 - i][(high >> (8 * i)) & 255];

@@ -13,6 +13,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "pipeline/digest.h"
 #include "pipeline/result.h"
 #include "server/config/commented.h"
 #include "server/exit_codes.h"
@@ -49,14 +50,9 @@ Result<> write_new(const File& file) {
 }
 
 Result<std::string> random_key() {
-  std::array<unsigned char, 32> bytes{};
+  std::array<uint8_t, 32> bytes{};
   if (RAND_bytes(bytes.data(), bytes.size()) != 1) return fatal("OpenSSL has no random bytes");
-  std::string hex;
-  for (const unsigned char byte : bytes) {
-    hex += "0123456789abcdef"[byte >> 4];
-    hex += "0123456789abcdef"[byte & 15];
-  }
-  return hex;
+  return hex(bytes);
 }
 
 // For a first try: this machine only, and objects after seconds.
