@@ -3,12 +3,12 @@
 #include <cstring>
 #include <string>
 
+#include "pipeline/decode/frame_builder.h"
 #include "pipeline/digest.h"
 
 namespace cistern {
 namespace {
 
-constexpr size_t kMemberBytes = size_t{512} << 10;  // as Cistern's
 constexpr int64_t kHourMs = 3'600'000;
 
 char* put(std::string_view text, char* to) {
@@ -60,7 +60,7 @@ void LimitPipeline::take_log(std::string_view log) {
       object = &objects_[hour];
     }
     append_line(event, R"(,"id":")", before_message, object->lines);
-    if (object->lines.size() >= kMemberBytes) compress(*object);
+    if (object->lines.size() >= kFrameMemberBytes) compress(*object);
   }
 }
 

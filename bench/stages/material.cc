@@ -2,12 +2,12 @@
 
 #include "bench/limit/envelope_scan.h"
 #include "bench/limit/limit_pipeline.h"
+#include "pipeline/decode/frame_builder.h"
 #include "pipeline/digest.h"
 
 namespace cistern {
 namespace {
 
-constexpr size_t kMemberBytes = size_t{512} << 10;
 constexpr std::string_view kData = R"("data":")";
 
 Result<> add_record(std::string_view base64, Material& material) {
@@ -23,7 +23,8 @@ void add_lines(std::string_view log, Material& material) {
   ScannedEvent event;
   if (!scan.begin()) return;
   while (scan.next(event)) {
-    if (material.lines.empty() || material.lines.back().size() >= kMemberBytes) material.lines.emplace_back();
+    if (material.lines.empty() || material.lines.back().size() >= kFrameMemberBytes)
+      material.lines.emplace_back();
     append_line(event, R"(,"id":")", R"(","owner":"123456789012","logGroup":"/app/web","message":")",
                 material.lines.back());
   }

@@ -3,7 +3,7 @@
 namespace cistern {
 namespace {
 
-constexpr uint64_t kSmall = kMemberBytes / 2;
+constexpr uint64_t kSmall = kMergedMemberBytes / 2;
 constexpr Level kMergeLevel{6};  // part of the pure function: not configurable, not by pressure
 
 }  // namespace
@@ -13,7 +13,7 @@ std::vector<PieceRange> plan_pieces(std::span<const uint64_t> raw_bytes) {
   uint64_t open_bytes = 0;  // of the last piece, while it may still grow
   for (size_t i = 0; i < raw_bytes.size(); ++i) {
     const bool small = raw_bytes[i] < kSmall;
-    if (small && open_bytes > 0 && open_bytes + raw_bytes[i] <= kMemberBytes) {
+    if (small && open_bytes > 0 && open_bytes + raw_bytes[i] <= kMergedMemberBytes) {
       ++pieces.back().count;
       open_bytes += raw_bytes[i];
     } else {

@@ -13,7 +13,7 @@
 
 namespace cistern {
 
-constexpr uint64_t kMemberBytes = 256 << 10;  // of lines, before compression
+constexpr uint64_t kMergedMemberBytes = 256 << 10;  // of lines, before compression
 
 // Frames [first, first + count): one piece of an object. A piece of one frame is that frame as it lies.
 struct PieceRange {

@@ -52,9 +52,6 @@ constexpr std::array<Name, 4> kEventNames{
 constexpr uint64_t kMostDepth = 1000;              // whatever is configured: the walk is recursive
 constexpr size_t kKeptCapacity = size_t{4} << 20;  // scratch beyond it is given back after the document
 
-constexpr size_t kMostNameBytes = 4096;  // escaped: every line repeats it
-constexpr size_t kMostFiltersBytes = 16 * 1024;
-
 // Member names as they stand between quotes; `text` begins after the opening quote.
 template <size_t N>
 Member find_name(const char* text, const std::array<Name, N>& names) {
@@ -292,7 +289,7 @@ class Walk {
   void check_sizes() {
     for (const std::string_view name :
          {envelope_.owner, envelope_.log_group, envelope_.log_stream, envelope_.policy_level}) {
-      if (name.size() > kMostNameBytes)
+      if (name.size() > kMostEnvelopeNameBytes)
         problem("owner, logGroup, logStream or policyLevel has over 4096 bytes");
     }
     if (envelope_.subscription_filters.size() > kMostFiltersBytes) {

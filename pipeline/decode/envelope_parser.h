@@ -20,6 +20,9 @@
 
 namespace cistern {
 
+inline constexpr size_t kMostEnvelopeNameBytes = 4096;
+inline constexpr size_t kMostFiltersBytes = 16 * 1024;
+
 enum class DocumentKind {
   data,             // an envelope with log events
   control,          // a control message; its events are not handed out

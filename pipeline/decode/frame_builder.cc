@@ -13,11 +13,10 @@
 namespace cistern {
 namespace {
 
-constexpr size_t kMemberBytes = size_t{512} << 10;  // of lines: costs 1.2 % of size; 256 KiB would cost 2.4 %
-constexpr size_t kMostMemberBytes = 2 * kMemberBytes;  // a longer line goes over several members
+constexpr size_t kMostMemberBytes = 2 * kFrameMemberBytes;  // a longer line goes over several members
 constexpr size_t kMostWaitingBytes = size_t{32} << 20;
 constexpr size_t kSpareBuffers = 8;
-constexpr size_t kMostSpareCapacity = 4 * kMemberBytes;
+constexpr size_t kMostSpareCapacity = 4 * kFrameMemberBytes;
 
 struct OpenFrame {
   FrameInfo info;
@@ -155,7 +154,7 @@ void FrameBuilder::Scratch::added(OpenFrame& frame, size_t size_before) {
   const size_t size = frame.lines.size() - size_before;
   frame.info.raw_bytes += size;
   waiting_bytes += size;
-  if (frame.lines.size() >= kMemberBytes) {
+  if (frame.lines.size() >= kFrameMemberBytes) {
     compress(frame);
   } else if (waiting_bytes > kMostWaitingBytes) {
     relieve();

@@ -21,6 +21,9 @@
 
 namespace cistern {
 
+// Of lines, before compression: costs 1.2 % of size; 256 KiB would cost 2.4 %.
+inline constexpr size_t kFrameMemberBytes = size_t{512} << 10;
+
 struct FrameFormat {
   KeyTemplate key;
   KeyTemplate dead_letter_key;

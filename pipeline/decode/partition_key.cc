@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <limits>
 
 #include <simdjson.h>
@@ -68,11 +69,6 @@ Result<Part> named_part(std::string_view name) {
       "{source} {attribute:NAME}, and in an object's name {minute} {second} {uuid} {journal} {sequence}");
 }
 
-bool is_value(Kind kind) { return kind >= Kind::owner; }
-bool is_time(Kind kind) { return kind >= Kind::year && kind <= Kind::hour; }
-// What only the object's own name says: it stands as {word} in a partition, and object_key() puts it in.
-bool is_of_object(Kind kind) { return kind >= Kind::minute && kind <= Kind::sequence; }
-
 std::string placeholder(Kind kind) {
   const auto name =
       std::find_if(kNames.begin(), kNames.end(), [&](const Name& one) { return one.kind == kind; });
@@ -82,7 +78,7 @@ std::string placeholder(Kind kind) {
 // How a part's longest text looks, as far as slashes and lengths go.
 std::string longest(const Part& part, size_t value_bytes) {
   if (part.kind == Kind::literal) return part.text;
-  if (is_value(part.kind)) return std::string(value_bytes, 'v');
+  if (part.is_value()) return std::string(value_bytes, 'v');
   if (part.kind == Kind::uuid) return std::string(36, 'u');
   if (part.kind == Kind::journal || part.kind == Kind::sequence) return std::string(kMostBaseBytes, '0');
   return part.kind == Kind::year ? "0000" : "00";
@@ -178,11 +174,9 @@ Result<KeyTemplate> KeyTemplate::parse(std::string_view prefix, std::string_view
     made.parts_.push_back({Kind::literal, "/"});
   CISTERN_TRY(made.check_shape());
   CISTERN_TRY(made.set_bounds());
-  const auto has = [&](auto wanted) {
-    return std::any_of(made.parts_.begin(), made.parts_.end(),
-                       [&](const Part& part) { return wanted(part.kind); });
-  };
-  made.slot_ms_ = has([](Kind kind) { return kind == Kind::hour; }) ? kHourMs : has(is_time) ? kDayMs : 0;
+  const auto has = [&](auto wanted) { return std::any_of(made.parts_.begin(), made.parts_.end(), wanted); };
+  const bool hourly = has([](const Part& part) { return part.kind == Kind::hour; });
+  made.slot_ms_ = hourly ? kHourMs : has(std::mem_fn(&Part::is_time)) ? kDayMs : 0;
   return made;
 }
 
@@ -216,8 +210,7 @@ Result<> KeyTemplate::check_shape() const {
 
 // Whether the last folder is an object's name: then it is one of its own for every object, and of gzip.
 Result<bool> KeyTemplate::check_name() const {
-  const auto of_object = [](const Part& part) { return is_of_object(part.kind); };
-  const auto first = std::find_if(parts_.begin(), parts_.end(), of_object);
+  const auto first = std::find_if(parts_.begin(), parts_.end(), std::mem_fn(&Part::is_of_object));
   if (first == parts_.end()) return false;
   const auto has = [&](Kind kind) {
     return std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) { return part.kind == kind; });
@@ -246,7 +239,7 @@ Result<> KeyTemplate::set_bounds() {
     return rest > most ? 0 : values == 0 ? kMostValueBytes : (most - rest) / values;
   };
   std::string key = prefix_ + std::string(kOutOfRange);
-  for (const Part& part : parts_) key += is_value(part.kind) ? "\n" : longest(part, 0);
+  for (const Part& part : parts_) key += part.is_value() ? "\n" : longest(part, 0);
   value_bound_ = std::min(kMostValueBytes, room(key, kMostKeyBytes));
   for (const std::string_view folder : folders_of(key)) {
     value_bound_ = std::min(value_bound_, room(folder, kMostFolderBytes));
@@ -265,9 +258,9 @@ std::string KeyTemplate::render(int64_t timestamp_ms, const Envelope& envelope,
   for (const Part& part : parts_) {
     if (part.kind == Kind::literal) {
       key += part.text;
-    } else if (is_value(part.kind)) {
+    } else if (part.is_value()) {
       key += key_value(part.kind, value_of(part, envelope, delivery), value_bound_);
-    } else if (is_of_object(part.kind)) {
+    } else if (part.is_of_object()) {
       key += placeholder(part.kind);
     } else {
       append_digits(time_value(part.kind, timestamp_ms), part.kind == Kind::year ? 4 : 2, key);

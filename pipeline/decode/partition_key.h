@@ -75,7 +75,12 @@ class KeyTemplate {
       log_stream_export
     };
     Kind kind = Kind::literal;
-    std::string text;  // a literal's text, an attribute's name
+    std::string text{};  // a literal's text, an attribute's name
+
+    bool is_time() const { return kind >= Kind::year && kind <= Kind::hour; }
+    // What only the object's own name says: it stands as {word} in a partition, and object_key() puts it in.
+    bool is_of_object() const { return kind >= Kind::minute && kind <= Kind::sequence; }
+    bool is_value() const { return kind >= Kind::owner; }
   };
   const std::vector<Part>& parts() const { return parts_; }  // without the prefix
   size_t value_bound() const { return value_bound_; }

@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include "pipeline/buffer.h"
+#include "pipeline/decode/envelope_parser.h"
 #include "pipeline/decode/json_check.h"
 
 #if defined(__SSE2__)
@@ -16,8 +17,6 @@
 namespace cistern {
 namespace {
 
-constexpr size_t kMostNameBytes = 4096;  // what is longer, the walk judges
-constexpr size_t kMostFiltersBytes = 16 * 1024;
 constexpr ptrdiff_t kMostDigits = 18;  // always within 64 bits
 
 // The first byte from `at` on that cannot stand in a JSON string by itself, at `end` at the latest.
@@ -69,7 +68,7 @@ class Reader {
   bool at_end() const { return at_ == end_; }
 
  private:
-  bool name(std::string_view& text) { return string(text) && text.size() <= kMostNameBytes; }
+  bool name(std::string_view& text) { return string(text) && text.size() <= kMostEnvelopeNameBytes; }
 
   bool filters(std::string_view& text) {
     const char* const start = at_;

@@ -1,6 +1,8 @@
 // See statements.h. What projection is: docs.aws.amazon.com/athena, "Partition projection".
 #include <algorithm>
+#include <functional>
 
+#include "pipeline/ascii.h"
 #include "server/ddl/statements.h"
 
 namespace cistern {
@@ -17,8 +19,6 @@ struct Projection {
   std::vector<Property> properties;
   std::string location;  // the template's part of it
 };
-
-bool is_time(const Part& part) { return part.kind >= Kind::year && part.kind <= Kind::hour; }
 
 std::string java_letters(Kind kind) {
   return kind == Kind::year ? "yyyy" : kind == Kind::month ? "MM" : kind == Kind::day ? "dd" : "HH";
@@ -58,8 +58,8 @@ void add_date(Projection& projection, const std::vector<Part>& parts, size_t fir
   std::string format, start;
   for (size_t at = first; at < end; ++at) {
     const Kind kind = parts[at].kind;
-    format += is_time(parts[at]) ? java_letters(kind) : parts[at].text;
-    start += !is_time(parts[at])  ? parts[at].text
+    format += parts[at].is_time() ? java_letters(kind) : parts[at].text;
+    start += !parts[at].is_time() ? parts[at].text
              : kind == Kind::year ? std::to_string(since)
              : kind == Kind::hour ? "00"
                                   : "01";
@@ -89,8 +89,7 @@ std::string value_column(const Part& part) {
   }
   std::string name = "in_attribute_";
   for (const char c : part.text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    name += plain ? c : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : '_';
+    name += is_alphanumeric(c) ? lower(c) : '_';
   }
   return name;
 }
@@ -110,10 +109,10 @@ void add_part(Projection& projection, const Part& part, int since) {
                            : part.kind == Kind::month ? "month"
                            : part.kind == Kind::day   ? "day"
                                                       : "hour";
-  const std::string name = is_time(part) ? time : value_column(part);
+  const std::string name = part.is_time() ? time : value_column(part);
   if (has_column(projection, name)) {
     projection.location += "${" + name + "}";
-  } else if (is_time(part)) {
+  } else if (part.is_time()) {
     add_digits(projection, part.kind, since);
   } else {
     add(projection, name, "injected", {}, "string");
@@ -122,7 +121,7 @@ void add_part(Projection& projection, const Part& part, int since) {
 
 Projection project(const std::vector<Part>& parts, int since) {
   Projection projection;
-  const bool once = std::count_if(parts.begin(), parts.end(), is_time) <= 4;
+  const bool once = std::count_if(parts.begin(), parts.end(), std::mem_fn(&Part::is_time)) <= 4;
   for (size_t at = 0; at < parts.size();) {
     const size_t end = once ? date_end(parts, at) : at;
     if (end > at) {

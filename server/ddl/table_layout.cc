@@ -2,6 +2,7 @@
 #include "server/ddl/table_layout.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace cistern {
 namespace {
@@ -31,10 +32,6 @@ Result<> refuse_wildcards(const std::string& literal) {
                  ", which a query engine takes for a wildcard or a quote; write the statement by hand");
 }
 
-bool is_of_object(const KeyTemplate::Part& part) {
-  return part.kind >= Kind::minute && part.kind <= Kind::sequence;
-}
-
 // Without the last folder where it names objects: every name in the folder before is one of the table's.
 Result<> drop_object_name(TableLayout& layout) {
   auto& parts = layout.parts;
@@ -43,7 +40,7 @@ Result<> drop_object_name(TableLayout& layout) {
       return invalid(
           "keys with {log_group:folders} or {log_stream:export} cannot be read back as columns; write "
           "the statement by hand");
-  if (std::none_of(parts.begin(), parts.end(), is_of_object)) return ok();
+  if (std::none_of(parts.begin(), parts.end(), std::mem_fn(&KeyTemplate::Part::is_of_object))) return ok();
   layout.objects = "*.gz";
   while (!parts.empty() &&
          (parts.back().kind != Kind::literal || parts.back().text.find('/') == std::string::npos))
@@ -60,7 +57,7 @@ std::string TableLayout::glob() const {
     if (part.kind == Kind::literal)
       text += part.text;
     else
-      text += part.kind == Kind::year ? "????" : part.kind <= Kind::hour ? "??" : "*";
+      text += part.kind == Kind::year ? "????" : part.is_time() ? "??" : "*";
   }
   return text + objects;
 }
