@@ -6,6 +6,7 @@
 
 #include "pipeline/store/https_client.h"
 #include "pipeline/store/s3_store.h"
+#include "tests/conformance/fixed_credentials.h"
 #include "tests/conformance/scripted_peer.h"
 #include "tests/conformance/store_rig.h"
 
@@ -36,7 +37,7 @@ class S3Answers : public ::testing::Test {
     options.bucket = "logs";
     options.endpoint = "http://127.0.0.1:" + std::to_string(peer_->port());
     options.timeout_ms = timeout_ms;
-    auto source = source_ ? source_ : fixed_credentials({"AKID", "secret"}, "test");
+    auto source = source_ ? source_ : fixed_credentials({"AKID", "secret"});
     store_ = make_s3_store(options, source, clock_, executors_.io(), executors_.workers()).value();
   }
   Result<PutOutcome> put(std::vector<std::string> pieces = {"hello ", "world"}) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/store/s3_store.h"
+#include "tests/conformance/fixed_credentials.h"
 #include "tests/conformance/scripted_peer.h"
 #include "tests/conformance/store_rig.h"
 
@@ -32,7 +33,7 @@ class S3Corrections : public ::testing::Test {
     options.endpoint = "http://127.0.0.1:" + std::to_string(peer_->port());
     options.object = std::move(object);
     options.requests_at_once = 2;
-    const auto source = fixed_credentials({"AKID", "secret"}, "test");
+    const auto source = fixed_credentials({"AKID", "secret"});
     store_ = make_s3_store(options, source, clock_, executors_.io(), executors_.workers()).value();
   }
   // One connection that answers one request after the other with these.

@@ -6,6 +6,7 @@
 #include "pipeline/store/file_store.h"
 #include "pipeline/store/https_client.h"
 #include "pipeline/store/s3_store.h"
+#include "tests/conformance/fixed_credentials.h"
 #include "tests/conformance/memory_store.h"
 #include "tests/conformance/store_contract.h"
 
@@ -62,7 +63,7 @@ class S3UnderTest : public StoreUnderTest {
   explicit S3UnderTest(S3ObjectSettings object) : object_(std::move(object)), store_(below("")) {}
   ObjectStore& store() override { return *store_; }
   std::unique_ptr<ObjectStore> below(const std::string& prefix) override {
-    auto source = fixed_credentials(credentials_, "test");
+    auto source = fixed_credentials(credentials_);
     return make_s3_store(options(prefix), source, clock_, executors_.io(), executors_.workers()).value();
   }
   void put_stranger(const std::string& key, const std::string& bytes) override {

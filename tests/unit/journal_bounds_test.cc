@@ -1,35 +1,10 @@
 // The journal at the edge of its bounds: what it remembers, and when it says that it is full.
-#include <cstdlib>
-#include <filesystem>
-
-#include <gtest/gtest.h>
-
-#include "tests/fault/journal_harness.h"
-#include "tests/temporary_folder.h"
+#include "tests/fault/journal_fixture.h"
 
 namespace cistern::testing {
 namespace {
 
-class JournalBounds : public ::testing::Test {
- protected:
-  JournalBounds() {
-    options_.path = folder_ / "journal";
-    options_.segment_bytes = 64 << 10;
-    options_.max_bytes = 1 << 20;
-    options_.min_free_bytes = 0;
-  }
-  void start() {
-    harness_ = std::make_unique<JournalHarness>(*disk_, clock_, options_);
-    const auto opened = harness_->open();
-    ASSERT_TRUE(opened) << opened.error().what;
-  }
-
-  const TemporaryFolder folder_;
-  std::unique_ptr<Disk> disk_ = make_posix_disk();
-  ManualClock clock_;
-  JournalOptions options_;
-  std::unique_ptr<JournalHarness> harness_;
-};
+using JournalBounds = JournalFixture;
 
 // A delivery's own records must not push its identity out of the memory.
 TEST_F(JournalBounds, ADeliveryOfManyRecordsIsKnownAgain) {

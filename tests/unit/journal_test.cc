@@ -4,33 +4,18 @@
 #include <filesystem>
 #include <thread>
 
-#include <gtest/gtest.h>
-
 #include <boost/asio/thread_pool.hpp>
 
-#include "tests/fault/journal_harness.h"
-#include "tests/temporary_folder.h"
+#include "tests/fault/journal_fixture.h"
 
 namespace cistern::testing {
 namespace {
 
 using Strings = std::vector<std::string>;
 
-class JournalTest : public ::testing::Test {
+class JournalTest : public JournalFixture {
  protected:
-  JournalTest() {
-    options_.path = folder_ / "below/journal";
-    options_.segment_bytes = 64 << 10;
-    options_.max_bytes = 1 << 20;
-    options_.min_free_bytes = 0;
-    start();
-  }
-  void start() {
-    harness_.reset();
-    harness_ = std::make_unique<JournalHarness>(*disk_, clock_, options_);
-    const auto opened = harness_->open();
-    ASSERT_TRUE(opened) << opened.error().what;
-  }
+  JournalTest() { start(); }
   size_t segment_files() const {
     size_t count = 0;
     for (const auto& entry : std::filesystem::directory_iterator(options_.path)) {
@@ -38,12 +23,6 @@ class JournalTest : public ::testing::Test {
     }
     return count;
   }
-
-  const TemporaryFolder folder_;
-  std::unique_ptr<Disk> disk_ = make_posix_disk();
-  ManualClock clock_;
-  JournalOptions options_;
-  std::unique_ptr<JournalHarness> harness_;
 };
 
 TEST_F(JournalTest, AppendedFramesAreReadBackAndSurviveARestart) {

@@ -4,14 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/unit/line_fields.h"
+
 namespace cistern {
 namespace {
 
-const std::vector<std::string> kDefault{"timestamp", "id", "owner", "logGroup", "logStream", "message"};
-const std::vector<std::string> kAll{
-    "commonAttributes", "requestTimestamp",    "requestId", "sourceArn", "extractedFields", "policyLevel",
-    "message",          "subscriptionFilters", "logStream", "logGroup",  "owner",           "id",
-    "timestamp"};
+using testing::kAllFields, testing::kDefaultFields;
 
 std::string line(const std::vector<std::string>& fields, EventId event_id, const Envelope& envelope,
                  const LogEvent& event, const Delivery& delivery = {}) {
@@ -39,14 +37,14 @@ std::string error_of(const std::vector<std::string>& fields, EventId event_id = 
 }
 
 TEST(LineFormat, TheDefaultLineIsExactlyThis) {
-  EXPECT_EQ(line(kDefault, EventId::full, an_envelope(), kEvent),
+  EXPECT_EQ(line(kDefaultFields, EventId::full, an_envelope(), kEvent),
             R"({"timestamp":1432826855000,"id":"31953106606966983378809025079804211143289615424298221568",)"
             R"("owner":"123456789012","logGroup":"/aws\/x","logStream":"s","message":"a\ud800\u0000\"b\n"})"
             "\n");
 }
 
 TEST(LineFormat, BareTextHasEmptyFields) {
-  EXPECT_EQ(line(kDefault, EventId::full, {}, {{}, 7, "x", {}}),
+  EXPECT_EQ(line(kDefaultFields, EventId::full, {}, {{}, 7, "x", {}}),
             R"({"timestamp":7,"id":"","owner":"","logGroup":"","logStream":"","message":"x"})"
             "\n");
 }
@@ -69,7 +67,7 @@ TEST(LineFormat, EveryFieldInTheOrderAskedFor) {
   delivery.source_arn = "arn:aws:firehose:eu-west-1:1:deliverystream/caf\xe9";
   delivery.request_ms = -12;
   delivery.common_attributes = {{"env", "pr\"od"}, {"empty", ""}};
-  EXPECT_EQ(line(kAll, EventId::full, envelope, event, delivery),
+  EXPECT_EQ(line(kAllFields, EventId::full, envelope, event, delivery),
             R"({"commonAttributes":{"env":"pr\"od","empty":""},"requestTimestamp":-12,)"
             R"("requestId":"ed4acda5-034f-9f42-bba1-f29aea6d7d8f",)"
             R"("sourceArn":"arn:aws:firehose:eu-west-1:1:deliverystream/caf\u00e9",)"
@@ -81,7 +79,7 @@ TEST(LineFormat, EveryFieldInTheOrderAskedFor) {
 }
 
 TEST(LineFormat, WhatIsMissingKeepsItsType) {
-  const auto made = nlohmann::json::parse(line(kAll, EventId::full, {}, {}));
+  const auto made = nlohmann::json::parse(line(kAllFields, EventId::full, {}, {}));
   EXPECT_EQ(made["commonAttributes"], nlohmann::json::object());
   EXPECT_EQ(made["extractedFields"], nlohmann::json::object());
   EXPECT_EQ(made["subscriptionFilters"], nlohmann::json::array());

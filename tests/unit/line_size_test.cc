@@ -2,16 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/line_fields.h"
 #include "tests/unit/record_maker.h"
 
 namespace cistern {
 namespace {
-
-const std::vector<std::string> kDefault{"timestamp", "id", "owner", "logGroup", "logStream", "message"};
-const std::vector<std::string> kAll{
-    "commonAttributes", "requestTimestamp",    "requestId", "sourceArn", "extractedFields", "policyLevel",
-    "message",          "subscriptionFilters", "logStream", "logGroup",  "owner",           "id",
-    "timestamp"};
 
 Delivery a_delivery() {
   Delivery delivery;
@@ -33,7 +28,8 @@ uint64_t written(const LineFormat& format, const Envelope& envelope, const Deliv
 TEST(LineSize, IsWhatIsWrittenOrALittleMore) {
   testing::RecordMaker maker(21);
   const Delivery delivery = a_delivery();
-  for (const auto& fields : {kDefault, kAll, std::vector<std::string>{"timestamp", "message"}}) {
+  for (const auto& fields :
+       {testing::kDefaultFields, testing::kAllFields, std::vector<std::string>{"timestamp", "message"}}) {
     for (const EventId id : {EventId::full, EventId::short_, EventId::none}) {
       const LineFormat format = LineFormat::parse(fields, id).value();
       LineSize size(format);

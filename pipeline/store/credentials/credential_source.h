@@ -2,7 +2,6 @@
 // holds and renews that in its own time: see refreshing_credentials.h.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -25,8 +24,5 @@ class CredentialSource {
   // For a person: "configuration", "environment".
   virtual const std::string& name() const = 0;
 };
-
-// The same ones, for ever.
-std::shared_ptr<CredentialSource> fixed_credentials(Credentials credentials, std::string name);
 
 }  // namespace cistern
