@@ -2,9 +2,17 @@
 
 #include <utility>
 
+#include "pipeline/journal/journal_format.h"
 #include "pipeline/log.h"
 
 namespace cistern {
+namespace {
+
+constexpr const char* kLost =
+    "part of this delivery went bad on the journal's disk before the store had it, so it cannot be "
+    "acknowledged as stored; what is left of it is in the archive and in the journal's quarantine folder";
+
+}  // namespace
 
 struct JournalIntake::Work {
   Work(std::shared_ptr<std::atomic<uint64_t>> counter, Delivery taken, OnAccepted callback)
@@ -23,6 +31,8 @@ struct JournalIntake::Work {
   Delivery delivery;
   OnAccepted done;
   DeliveryTally tally;
+  std::vector<Digest128> brought;  // under `stored`: identities of the delivery and of its new records,
+  std::vector<Digest128> repeats;  // and of what was journaled with an earlier delivery
   int64_t append_began_ns = 0;
 };
 
@@ -60,6 +70,12 @@ void JournalIntake::frame_and_append(std::shared_ptr<Work> work) {
   metrics_.decode_seconds.Observe(static_cast<double>(work->append_began_ns - began_ns) * 1e-9);
   if (!framed) return work->answer(std::move(framed).error());
   work->tally = std::move(framed.value().tally);
+  if (acknowledge_ == Acknowledge::stored) {
+    const JournalEntry& entry = framed.value().entry;
+    work->brought = entry.records;
+    work->brought.push_back(delivery_identity(entry.request_id, entry.content));
+    work->repeats = std::move(framed.value().repeated);
+  }
   if (acknowledge_ == Acknowledge::memory) work->answer(ok());
   journal_.append(std::move(framed.value().entry),
                   [this, work](Result<Appended> outcome, std::vector<JournaledFrame> frames) {
@@ -80,10 +96,11 @@ void JournalIntake::appended(std::shared_ptr<Work> work, Result<Appended> outcom
   work->delivery = {};  // its memory is free for others, however long the answer takes
   if (outcome.value() == Appended::repeat) {
     metrics_.repeats.of("delivery").Increment();
-    return answer_when_safe(*work, {}, true);
+    work->repeats = std::exchange(work->brought, {});
+    return answer_when_safe(*work, {});
   }
   work->tally.add_to(metrics_);
-  answer_when_safe(*work, std::move(frames), work->tally.repeated_records > 0);
+  answer_when_safe(*work, std::move(frames));
 }
 
 void JournalIntake::refused(Work& work, const Error& error) {
@@ -95,20 +112,27 @@ void JournalIntake::refused(Work& work, const Error& error) {
   work.answer(error);
 }
 
-// `rests_on_others`: some of it was journaled with an earlier delivery, which under `stored` may not be in
-// the store yet.
-void JournalIntake::answer_when_safe(Work& work, std::vector<JournaledFrame> frames, bool rests_on_others) {
-  Partitions::OnStored stored;
-  if (acknowledge_ == Acknowledge::stored) {
-    stored = [done = std::exchange(work.done, nullptr)] { done(ok()); };
-  }
-  if (stored && rests_on_others) {
-    partitions_.add(std::move(frames), nullptr);
-    partitions_.when_all_stored(std::move(stored));
-  } else {
-    partitions_.add(std::move(frames), std::move(stored));
-  }
+void JournalIntake::answer_when_safe(Work& work, std::vector<JournaledFrame> frames) {
+  if (acknowledge_ == Acknowledge::stored) return answer_when_stored(work, std::move(frames));
+  partitions_.add(std::move(frames), nullptr);
   work.answer(ok());
+}
+
+// What some of it was journaled with earlier may not be in the store yet either. No 200 for what went bad on
+// disk before the store had it, now or when it comes again: taken anew, the rest of it would be doubled.
+void JournalIntake::answer_when_stored(Work& work, std::vector<JournaledFrame> frames) {
+  const bool rests_on_others = !work.repeats.empty();
+  std::vector<Digest128> all = work.brought;
+  all.insert(all.end(), work.repeats.begin(), work.repeats.end());
+  auto answer = [this, all = std::move(all), done = std::exchange(work.done, nullptr)] {
+    done(journal_.lost(all) ? Result<>(busy(kLost)) : ok());
+  };
+  auto added = [this, brought = std::move(work.brought), answer, rests_on_others](bool whole) {
+    if (!whole) journal_.remember_lost(brought);
+    if (!rests_on_others) answer();
+  };
+  partitions_.add(std::move(frames), std::move(added));
+  if (rests_on_others) partitions_.when_all_stored(std::move(answer));
 }
 
 }  // namespace cistern

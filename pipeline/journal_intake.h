@@ -33,7 +33,8 @@ class JournalIntake : public Intake {
   void frame_and_append(std::shared_ptr<Work> work);
   void appended(std::shared_ptr<Work> work, Result<Appended> outcome, std::vector<JournaledFrame> frames);
   void refused(Work& work, const Error& error);
-  void answer_when_safe(Work& work, std::vector<JournaledFrame> frames, bool rests_on_others);
+  void answer_when_safe(Work& work, std::vector<JournaledFrame> frames);
+  void answer_when_stored(Work& work, std::vector<JournaledFrame> frames);
 
   const Acknowledge acknowledge_;
   DeliveryFramer& framer_;

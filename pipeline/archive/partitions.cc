@@ -1,5 +1,7 @@
 #include "pipeline/archive/partitions.h"
 
+#include <algorithm>
+
 #include "pipeline/log.h"
 
 namespace cistern {
@@ -16,11 +18,11 @@ Partitions::Partitions(Options options, Journal& journal, Uploader& uploader, co
 
 void Partitions::add(std::vector<JournaledFrame> frames, OnStored stored) {
   if (frames.empty()) {
-    if (stored) stored();
+    if (stored) stored(true);
     return;
   }
   const uint64_t delivery = next_delivery_++;
-  unstored_[delivery] = {frames.front().arrived_ms, frames.size(), std::move(stored)};
+  unstored_[delivery] = {frames.front().arrived_ms, frames.size(), std::move(stored), true};
   bool full = table_.size() > options_.open_partitions;
   for (JournaledFrame& frame : frames) {
     count_in(frame);
@@ -33,7 +35,7 @@ void Partitions::add(std::vector<JournaledFrame> frames, OnStored stored) {
   if (full || draining_) pump();
 }
 
-void Partitions::when_all_stored(OnStored stored) {
+void Partitions::when_all_stored(OnAllStored stored) {
   if (unstored_.empty()) return stored();
   barriers_.emplace_back(next_delivery_, std::move(stored));
 }
@@ -42,14 +44,15 @@ void Partitions::recover(Recovered recovered) {
   for (RecoveredSeal& sealed : recovered.sealed) {
     const uint64_t delivery = next_delivery_++;
     if (!sealed.frames.empty()) {
-      unstored_[delivery] = {sealed.frames.front().arrived_ms, sealed.frames.size(), nullptr};
+      unstored_[delivery] = {sealed.frames.front().arrived_ms, sealed.frames.size(), nullptr, true};
     }
     std::vector<WaitingFrame> frames;
     for (JournaledFrame& frame : sealed.frames) {
       count_in(frame);
       frames.push_back({frame, delivery});
     }
-    uploader_.resume(std::move(sealed), [this, frames = std::move(frames)] { stored(frames); });
+    uploader_.resume(std::move(sealed),
+                     [this, frames = std::move(frames)](const auto& lost) { stored(frames, lost); });
   }
   add(std::move(recovered.open), nullptr);
 }
@@ -114,7 +117,7 @@ void Partitions::flush(Due due) {
   std::vector<JournaledFrame> journaled;
   journaled.reserve(frames->size());
   for (const WaitingFrame& waiting : *frames) journaled.push_back(waiting.frame);
-  uploader_.upload(name, std::move(journaled), [this, frames] { stored(*frames); });
+  uploader_.upload(name, std::move(journaled), [this, frames](const auto& lost) { stored(*frames, lost); });
 }
 
 // Beyond the budget the newest are not held: whatever is flushed next was there before.
@@ -129,26 +132,29 @@ void Partitions::count_in(JournaledFrame& frame) {
   }
 }
 
-void Partitions::stored(const std::vector<WaitingFrame>& frames) {
-  for (const WaitingFrame& waiting : frames) frame_stored(waiting);
+void Partitions::stored(const std::vector<WaitingFrame>& frames, const std::vector<FrameRef>& lost) {
+  for (const WaitingFrame& waiting : frames) {
+    frame_done(waiting, std::find(lost.begin(), lost.end(), waiting.frame.ref) != lost.end());
+  }
   tell_barriers();
   pump();
 }
 
-void Partitions::frame_stored(const WaitingFrame& waiting) {
+void Partitions::frame_done(const WaitingFrame& waiting, bool lost) {
   --frames_;
   pending_ -= waiting.frame.ref.length;
   if (waiting.frame.bytes) held_ -= waiting.frame.bytes->size();
   const auto delivery = unstored_.find(waiting.delivery);
+  delivery->second.whole = delivery->second.whole && !lost;
   if (--delivery->second.frames_left > 0) return;
-  const OnStored told = std::move(delivery->second.stored);
+  const Unstored done = std::move(delivery->second);
   unstored_.erase(delivery);
-  if (told) told();
+  if (done.stored) done.stored(done.whole);
 }
 
 void Partitions::tell_barriers() {
   while (!barriers_.empty() && (unstored_.empty() || unstored_.begin()->first >= barriers_.front().first)) {
-    const OnStored told = std::move(barriers_.front().second);
+    const OnAllStored told = std::move(barriers_.front().second);
     barriers_.pop_front();
     told();
   }

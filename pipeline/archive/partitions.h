@@ -30,14 +30,17 @@ class Partitions {
     uint64_t memory_bytes =
         192ull << 20;  // of waiting frames: what does not fit is read back from the journal
   };
-  using OnStored = std::function<void()>;
+  // `whole`: false when frames went bad on disk before the store had them.
+  using OnStored = std::function<void(bool whole)>;
+  using OnAllStored = std::function<void()>;
 
   Partitions(Options options, Journal& journal, Uploader& uploader, const Clock& clock, Metrics& metrics);
 
-  // The frames of one delivery. `stored`, which may be null, is called once all of them are in the store.
+  // The frames of one delivery. `stored`, which may be null, is called once all of them are in the store, or
+  // lost.
   void add(std::vector<JournaledFrame> frames, OnStored stored);
   // Calls `stored` once everything that is not in the store now is there; at once, when that is nothing.
-  void when_all_stored(OnStored stored);
+  void when_all_stored(OnAllStored stored);
   // Puts back what a restart found. Before serving.
   void recover(Recovered recovered);
   // Looks for what has become old enough; call it every few hundred milliseconds.
@@ -61,6 +64,7 @@ class Partitions {
     int64_t arrived_ms = 0;
     size_t frames_left = 0;
     OnStored stored;  // may be null
+    bool whole = true;
   };
 
   void pump();
@@ -69,8 +73,8 @@ class Partitions {
                                       int64_t now_ms) const;
   void flush(Due due);
   void count_in(JournaledFrame& frame);
-  void stored(const std::vector<WaitingFrame>& frames);
-  void frame_stored(const WaitingFrame& waiting);
+  void stored(const std::vector<WaitingFrame>& frames, const std::vector<FrameRef>& lost);
+  void frame_done(const WaitingFrame& waiting, bool lost);
   void tell_barriers();
   void update_gauges();
 
@@ -81,7 +85,7 @@ class Partitions {
   Metrics& metrics_;
   Table table_;
   std::map<uint64_t, Unstored> unstored_;  // by the number of the delivery, in the order they came
-  std::deque<std::pair<uint64_t, OnStored>>
+  std::deque<std::pair<uint64_t, OnAllStored>>
       barriers_;  // told when all deliveries below the number are stored
   uint64_t next_delivery_ = 1;
   uint64_t frames_ = 0;   // waiting or being uploaded

@@ -71,36 +71,38 @@ void Uploader::resume(RecoveredSeal recovered, OnStored stored) {
   start(store_again(std::move(recovered)), std::move(stored));
 }
 
-void Uploader::start(asio::awaitable<void> work, OnStored stored) {
+void Uploader::start(asio::awaitable<Refs> work, OnStored stored) {
   ++running_;
   metrics_.uploads_in_flight.Set(static_cast<double>(running_));
   asio::co_spawn(executors_.io, std::move(work),
-                 [this, stored = std::move(stored)](std::exception_ptr failure) {
+                 [this, stored = std::move(stored)](std::exception_ptr failure, Refs lost) {
                    if (failure)
                      std::rethrow_exception(
                          failure);  // only out of memory comes here: end the process, the journal has all
-                   asio::post(executors_.disk, [this, stored] {
+                   asio::post(executors_.disk, [this, stored, lost = std::move(lost)] {
                      --running_;
                      metrics_.uploads_in_flight.Set(static_cast<double>(running_));
-                     stored();
+                     stored(lost);
                    });
                  });
 }
 
-asio::awaitable<void> Uploader::seal_and_store(std::string partition, std::vector<JournaledFrame> frames) {
-  Upload upload{{}, std::move(frames), std::move(partition)};
+asio::awaitable<Uploader::Refs> Uploader::seal_and_store(std::string partition,
+                                                         std::vector<JournaledFrame> frames) {
+  Upload upload{{}, std::move(frames), std::move(partition), {}};
   const int64_t first_ms = upload.frames.front().info.first_ms;
   Refs bad = co_await build(upload);
   if (!upload.frames.empty()) co_await seal(upload, 0);
   if (!bad.empty()) co_await give_up(std::move(bad), upload.partition, first_ms);
-  if (!upload.frames.empty()) co_await store(std::move(upload));
+  if (!upload.frames.empty()) co_await store(upload);
+  co_return std::move(upload.lost);
 }
 
 // Where damage took frames, what is left goes out under the same key: if the store has the whole object, it
 // is recognised as ours. Where nothing is left, there is nothing to do, whether the store has it or not.
-asio::awaitable<void> Uploader::store_again(RecoveredSeal recovered) {
+asio::awaitable<Uploader::Refs> Uploader::store_again(RecoveredSeal recovered) {
   const Seal& seal = recovered.seal;
-  Upload upload{{}, std::move(recovered.frames), {}};
+  Upload upload{{}, std::move(recovered.frames), {}, {}};
   if (!upload.frames.empty()) upload.partition = upload.frames.front().info.partition;
   upload.object.journal_id = journal_.id();
   upload.object.sequence = seal.sequence;
@@ -112,13 +114,17 @@ asio::awaitable<void> Uploader::store_again(RecoveredSeal recovered) {
   }
   const Refs more = co_await build(upload);
   bad.insert(bad.end(), more.begin(), more.end());
-  if (upload.frames.empty()) co_return forget(seal.sequence);
+  if (upload.frames.empty()) {
+    forget(seal.sequence);
+    co_return std::move(upload.lost);
+  }
   // Also when it was an earlier start that sealed it again: the seal still tells of the whole.
   const ObjectFacts sealed{seal.size, seal.digest, seal.events, seal.first_ms, seal.last_ms};
   Object& object = upload.object;
   if (!sealed.same_events(object.events, object.first_ms, object.last_ms)) object.whole = sealed;
   if (!bad.empty()) co_await seal_again(upload);
-  co_await store(std::move(upload));
+  co_await store(upload);
+  co_return std::move(upload.lost);
 }
 
 // A disk that does not read now may read later: said once a try, and tried again. Frames that stay bad are
@@ -164,6 +170,7 @@ asio::awaitable<Uploader::Refs> Uploader::take_out_bad(Upload& upload) {
   std::erase_if(upload.frames, [&bad](const JournaledFrame& frame) {
     return std::find(bad.begin(), bad.end(), frame.ref) != bad.end();
   });
+  upload.lost.insert(upload.lost.end(), bad.begin(), bad.end());
   co_return bad;
 }
 
@@ -246,7 +253,7 @@ asio::awaitable<void> Uploader::write_seal(Seal seal) {
   }
 }
 
-asio::awaitable<void> Uploader::store(Upload upload) {
+asio::awaitable<void> Uploader::store(Upload& upload) {
   int not_read = 0;
   for (int failures = 0;; ++failures) {
     const auto object = std::make_shared<const Object>(upload.object);

@@ -37,7 +37,8 @@ class Uploader {
   bool has_room() const { return running_ < most_; }
   bool idle() const { return running_ == 0; }
 
-  using OnStored = std::function<void()>;
+  // `lost`: those of the frames that went bad on disk, so that they are copied aside and not in the store.
+  using OnStored = std::function<void(const std::vector<FrameRef>& lost)>;
   // Seals the frames (of one partition, in their order) as one object and stores it.
   void upload(std::string partition, std::vector<JournaledFrame> frames, OnStored stored);
   // Goes on with what was sealed before a restart; may exceed the bound on uploads.
@@ -53,12 +54,13 @@ class Uploader {
   struct Upload {
     Object object;
     std::vector<JournaledFrame> frames;
-    std::string partition;  // theirs all; not in frames that partitions have let go of
+    std::string partition;       // theirs all; not in frames that partitions have let go of
+    std::vector<FrameRef> lost;  // taken out of `frames` since this start
   };
   using Refs = std::vector<FrameRef>;
 
-  boost::asio::awaitable<void> seal_and_store(std::string partition, std::vector<JournaledFrame> frames);
-  boost::asio::awaitable<void> store_again(RecoveredSeal recovered);
+  boost::asio::awaitable<Refs> seal_and_store(std::string partition, std::vector<JournaledFrame> frames);
+  boost::asio::awaitable<Refs> store_again(RecoveredSeal recovered);
   // The functions below that return Refs take out the frames that went bad, and give these.
   boost::asio::awaitable<Refs> build(Upload& upload);
   boost::asio::awaitable<Refs> take_out_bad(Upload& upload);
@@ -68,10 +70,10 @@ class Uploader {
   boost::asio::awaitable<void> seal_again(Upload& upload);
   boost::asio::awaitable<void> give_up(Refs bad, const std::string& partition, int64_t first_ms);
   boost::asio::awaitable<void> write_seal(Seal seal);
-  boost::asio::awaitable<void> store(Upload upload);
+  boost::asio::awaitable<void> store(Upload& upload);
   boost::asio::awaitable<Result<PutOutcome>> try_once(std::shared_ptr<const Object> object);
   boost::asio::awaitable<void> back_off(int failures);
-  void start(boost::asio::awaitable<void> work, OnStored stored);
+  void start(boost::asio::awaitable<Refs> work, OnStored stored);
   void count(const char* outcome) { metrics_.uploads.of(outcome).Increment(); }
   void forget(uint64_t sequence);
   void set_trouble(uint64_t sequence, const std::string& text);

@@ -165,7 +165,10 @@ Result<FramedDelivery> DeliveryFramer::frame_whole(const Delivery& delivery, Lev
       scratch->frames.add_dead_letter(record.reason, record.why, i, delivery.records[i]);
     }
     framed.tally.count(record, repeated);
-    if (!repeated) add_record(*scratch, record, framed.entry);
+    if (repeated)
+      framed.repeated.push_back(record.digest);
+    else
+      add_record(*scratch, record, framed.entry);
   }
   framed.entry.frames = scratch->frames.finish();
   for (const Frame& frame : framed.entry.frames) {

@@ -33,6 +33,7 @@ struct DeliveryTally {
 struct FramedDelivery {
   JournalEntry entry;
   DeliveryTally tally;
+  std::vector<Digest128> repeated;  // of the CloudWatch records that were left out
 };
 
 class DeliveryFramer {

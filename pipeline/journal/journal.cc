@@ -43,7 +43,7 @@ Result<std::unique_ptr<Journal>> open_journal(Disk& disk, const Clock& clock,
   options = within_bounds(std::move(options));
   CISTERN_TRY(auto folder, JournalFolder::open(disk, options.path));
   auto seen = std::make_unique<SeenDeliveries>(options.remember_entries, options.remember_seconds);
-  CISTERN_TRY(auto recovery, recover_journal(*folder, clock, *seen));
+  CISTERN_TRY(auto recovery, recover_journal(*folder, clock, *seen, options.progress));
   metrics.quarantined_bytes.Increment(static_cast<double>(recovery.recovered.quarantined_bytes));
 
   SegmentedJournal::Parts parts;
@@ -51,6 +51,7 @@ Result<std::unique_ptr<Journal>> open_journal(Disk& disk, const Clock& clock,
   parts.retention.add_segment(recovery.next_segment);
   parts.next_sequence = recovery.next_sequence;
   parts.seen = std::move(seen);
+  parts.lost = std::move(recovery.lost);
   parts.log = std::make_unique<SegmentLog>(disk, clock, std::move(folder), options, metrics);
   CISTERN_TRY(parts.log->begin(recovery.next_segment, recovery.next_sequence));
   recovered = std::move(recovery.recovered);

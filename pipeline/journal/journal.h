@@ -36,6 +36,8 @@ struct JournalOptions {
   // And how many at most, the oldest forgotten first; a delivery counts as one and one for each of its
   // `records`. Bounded also by what fits into three quarters of a segment (2.5 million in 64 MiB).
   uint64_t remember_entries = 2'000'000;
+  // Told, while it is opened, how much of it is read; on the thread that opens it. May be null.
+  std::function<void(uint64_t read_bytes, uint64_t of_bytes)> progress = {};
 };
 
 // One delivery as it is journaled: all of it or nothing.
@@ -133,6 +135,12 @@ class Journal : public FrameReader {
   virtual Result<std::string> set_aside(const FrameRef& ref) = 0;
   // Which of these record digests are durable already. Any thread; an answer may be stale, append() decides.
   virtual std::vector<bool> seen(const std::vector<Digest128>& records) const = 0;
+  // Identities of deliveries and records that were seen, but went bad on disk before the store had all of
+  // them: that they come again is no reason to call them stored. Known are those that recovery found damaged
+  // and those told here since, the latest 100,000; not frames of an earlier life that go bad in this one, and
+  // none after the next restart unless the damage is still there. Any thread.
+  virtual void remember_lost(const std::vector<Digest128>& identities) = 0;
+  virtual bool lost(const std::vector<Digest128>& identities) const = 0;
 
   virtual const std::string& id()
       const = 0;                       // random, 12 lower-case hex digits, made with the journal folder

@@ -12,8 +12,13 @@ constexpr uint64_t kSequencesSkippedAfterDamage = 1ull << 20;
 
 class Recovery {
  public:
-  Recovery(JournalFolder& folder, const Clock& clock, SeenDeliveries& seen)
-      : folder_(folder), started_ms_(clock.steady_ms()), clock_(clock), seen_(seen), replay_(seen) {}
+  Recovery(JournalFolder& folder, const Clock& clock, SeenDeliveries& seen, const RecoveryProgress& progress)
+      : folder_(folder),
+        started_ms_(clock.steady_ms()),
+        clock_(clock),
+        seen_(seen),
+        progress_(progress),
+        replay_(seen) {}
 
   Result<JournalRecovery> run();
 
@@ -32,6 +37,7 @@ class Recovery {
   const int64_t started_ms_;
   const Clock& clock_;
   SeenDeliveries& seen_;
+  const RecoveryProgress& progress_;
   JournalReplay replay_;
   JournalRecovery result_;
   std::vector<Finding> damages_;
@@ -43,6 +49,7 @@ class Recovery {
 };
 
 Result<JournalRecovery> Recovery::run() {
+  tell_progress(0);
   for (const auto& [segment, size] : folder_.segments()) {
     CISTERN_TRY(read_segment(segment, size));
   }
@@ -53,6 +60,7 @@ Result<JournalRecovery> Recovery::run() {
   const uint64_t quarantined = result_.recovered.quarantined_bytes;
   result_.recovered = replay_.finish();
   result_.recovered.quarantined_bytes = quarantined;
+  result_.lost = replay_.take_lost();
   result_.next_segment = previous_segment_ + 1;
   result_.next_sequence = std::max(result_.next_sequence, replay_.last_sequence() + 1);
   if (damaged_) result_.next_sequence += kSequencesSkippedAfterDamage;
@@ -88,6 +96,7 @@ Result<> Recovery::read_segment(uint64_t segment, uint64_t size) {
 void Recovery::tell_progress(uint64_t read) {
   const uint64_t before = read_bytes_;
   read_bytes_ += read;
+  if (progress_) progress_(read_bytes_, folder_.segment_bytes());
   if (before / kProgressBytes == read_bytes_ / kProgressBytes) return;
   log_info("journal_reading", "reading the journal",
            {{"bytes", read_bytes_}, {"of_bytes", folder_.segment_bytes()}});
@@ -118,8 +127,9 @@ Result<> Recovery::set_damage_aside() {
 
 }  // namespace
 
-Result<JournalRecovery> recover_journal(JournalFolder& folder, const Clock& clock, SeenDeliveries& seen) {
-  return Recovery(folder, clock, seen).run();
+Result<JournalRecovery> recover_journal(JournalFolder& folder, const Clock& clock, SeenDeliveries& seen,
+                                        const RecoveryProgress& progress) {
+  return Recovery(folder, clock, seen, progress).run();
 }
 
 }  // namespace cistern

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "pipeline/clock.h"
@@ -16,11 +17,16 @@ namespace cistern {
 
 struct JournalRecovery {
   Recovered recovered;
+  std::vector<Digest128> lost;  // see Journal::lost
   uint64_t next_sequence = 1;
   uint64_t next_segment = 1;
 };
 
-// `seen` is filled. Refuses (`invalid`) what a newer version wrote, before anything is changed.
-Result<JournalRecovery> recover_journal(JournalFolder& folder, const Clock& clock, SeenDeliveries& seen);
+using RecoveryProgress = std::function<void(uint64_t read_bytes, uint64_t of_bytes)>;
+
+// `seen` is filled; `progress` may be null. Refuses (`invalid`) what a newer version wrote, before anything
+// is changed.
+Result<JournalRecovery> recover_journal(JournalFolder& folder, const Clock& clock, SeenDeliveries& seen,
+                                        const RecoveryProgress& progress);
 
 }  // namespace cistern

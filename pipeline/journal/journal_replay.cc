@@ -30,7 +30,11 @@ void JournalReplay::play_delivery(uint64_t segment, ScannedRecord& record) {
   const auto seconds = static_cast<uint32_t>(std::max<int64_t>(delivery.arrived_ms / 1000, 0));
   for (const Digest128& digest : delivery.records) seen_.add({digest, seconds}, segment);
   // Last, so that its own records cannot push it out.
-  seen_.add({delivery_identity(delivery.request_id, delivery.content), seconds}, segment);
+  const Digest128 identity = delivery_identity(delivery.request_id, delivery.content);
+  seen_.add({identity, seconds}, segment);
+  if (!record.damaged) return;
+  lost_.push_back(identity);
+  lost_.insert(lost_.end(), delivery.records.begin(), delivery.records.end());
 }
 
 void JournalReplay::play_seal(Seal seal) {

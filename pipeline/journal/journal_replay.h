@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "pipeline/journal/journal.h"
@@ -17,6 +18,8 @@ class JournalReplay {
   explicit JournalReplay(SeenDeliveries& seen) : seen_(seen) {}
 
   void play(uint64_t segment, ScannedRecord record);
+  // Identities of deliveries, and of their records, of which damage took frames.
+  std::vector<Digest128> take_lost() { return std::move(lost_); }
   uint64_t last_sequence() const { return last_sequence_; }
   // Ends the replay.
   Recovered finish();
@@ -36,6 +39,7 @@ class JournalReplay {
   std::vector<JournaledFrame> frames_;  // as they lie: rising by segment and offset
   std::vector<uint64_t> states_;        // beside frames_
   std::map<uint64_t, Seal> seals_;      // unstored
+  std::vector<Digest128> lost_;
   uint64_t last_sequence_ = 0;
 };
 

@@ -154,6 +154,7 @@ Result<void> SegmentScan::parse_body(uint64_t offset, const RecordHeader& header
     } else {
       findings_.bad_frames.push_back({frame.offset, frame.offset + frame.length});
       parsed.whole = false;
+      parsed.record->damaged = true;
     }
   }
   return ok();

@@ -28,6 +28,7 @@ struct ScannedRecord {
   uint64_t commit = 0;               // see RecordHeader
   DeliveryMeta delivery;             // its `frames` are moved to:
   std::vector<ScannedFrame> frames;  // of a damaged delivery only those that are whole
+  bool damaged = false;              // a delivery some of whose frames are not whole
   Seal seal;
   uint64_t stored = 0;
   std::vector<SeenIdentity> seen;

@@ -11,6 +11,13 @@
 #include "pipeline/log.h"
 
 namespace cistern {
+
+namespace {
+
+constexpr uint64_t kMostLost = 100'000;  // grows with damage only
+
+}  // namespace
+
 SegmentedJournal::SegmentedJournal(Parts parts, const Clock& clock,
                                    boost::asio::any_io_executor disk_executor, Metrics& metrics)
     : clock_(clock),
@@ -18,10 +25,12 @@ SegmentedJournal::SegmentedJournal(Parts parts, const Clock& clock,
       metrics_(metrics),
       log_(std::move(parts.log)),
       seen_(std::move(parts.seen)),
+      lost_(kMostLost, seen_->remember_seconds()),
       retention_(std::move(parts.retention)),
       next_sequence_(parts.next_sequence) {
   metrics_.journal_healthy.Set(1);
   metrics_.remembered_oldest_timestamp.Set(static_cast<double>(seen_->oldest_seconds()));
+  remember_lost(parts.lost);
   run_posted_ = true;
   post_run();  // what is stored already may go
 }
@@ -58,6 +67,15 @@ void SegmentedJournal::stored(uint64_t sequence) {
 Result<> SegmentedJournal::read(const FrameRef& ref, Buffer& into) const {
   const auto file = log_->file_of(ref.segment);
   return read_frame(file.get(), log_->id(), ref, into);
+}
+
+void SegmentedJournal::remember_lost(const std::vector<Digest128>& identities) {
+  for (const Digest128& identity : identities) lost_.add({identity, 0}, 0);
+}
+
+bool SegmentedJournal::lost(const std::vector<Digest128>& identities) const {
+  const std::vector<bool> found = lost_.contains(identities);
+  return std::find(found.begin(), found.end(), true) != found.end();
 }
 
 Result<std::string> SegmentedJournal::set_aside(const FrameRef& ref) {

@@ -24,6 +24,7 @@ class SegmentedJournal : public Journal {
   struct Parts {
     std::unique_ptr<SegmentLog> log;
     std::unique_ptr<SeenDeliveries> seen;
+    std::vector<Digest128> lost;
     SegmentRetention retention;
     uint64_t next_sequence = 1;
   };
@@ -40,6 +41,8 @@ class SegmentedJournal : public Journal {
   std::vector<bool> seen(const std::vector<Digest128>& records) const override {
     return seen_->contains(records);
   }
+  void remember_lost(const std::vector<Digest128>& identities) override;
+  bool lost(const std::vector<Digest128>& identities) const override;
   const std::string& id() const override { return log_->id(); }
   uint64_t bytes() const override { return log_->bytes(); }
   Result<> room() const override { return log_->room(); }
@@ -102,6 +105,7 @@ class SegmentedJournal : public Journal {
   Metrics& metrics_;
   std::unique_ptr<SegmentLog> log_;
   std::unique_ptr<SeenDeliveries> seen_;
+  SeenDeliveries lost_;
   SegmentRetention retention_;
   uint64_t next_sequence_;
   LeapWatch leap_watch_;

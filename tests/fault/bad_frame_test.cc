@@ -1,5 +1,7 @@
 // Frames that go bad on disk after they were acknowledged: the others go out, exactly once, and the bad ones
 // are copied aside, told and counted, and hold neither an upload's place nor a segment.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "pipeline/log.h"
@@ -93,6 +95,51 @@ TEST_F(BadFrame, AnObjectOfNothingButBadFramesIsGivenUp) {
   EXPECT_TRUE(bench.store.objects().empty());
   EXPECT_EQ(bench.service->metrics().quarantined_frames.Value(), 2);
   expect_empty(bench);
+}
+
+// Under `acknowledge: stored` a 200 says that the store has all of it.
+class BadFrameUnderStored : public BadFrame {
+ protected:
+  BadFrameUnderStored() {
+    bench_.options.acknowledge = Acknowledge::stored;
+    bench_.store.set_faults({.retry = 1});
+    bench_.start();
+    for (const char* id : {"r0", "r1", "r2", "r3"}) answers_.push_back(bench_.post(id));
+    bench_.run_until(
+        [this] { return bench_.service->metrics().commit_seconds.Collect().histogram.sample_count == 4; });
+    bench_.spoil_frame(2);
+  }
+  void expect_all_but_the_third_are_stored() {
+    bench_.run_until([this] {
+      return std::none_of(answers_.begin(), answers_.end(),
+                          [](const auto& answer) { return answer->empty(); });
+    });
+    for (const size_t good : {0, 1, 3}) EXPECT_EQ(*answers_[good], "200");
+    EXPECT_NE(answers_[2]->find("went bad"), std::string::npos) << *answers_[2];
+    EXPECT_EQ(archived(bench_), (Counts{1, 1, 0, 1}));
+  }
+  void send_again() {
+    answers_.clear();
+    for (const char* id : {"r0", "r1", "r2", "r3"}) answers_.push_back(bench_.post(id));
+  }
+
+  ServiceBench bench_{5};
+  std::vector<ServiceBench::Answer> answers_;
+};
+
+TEST_F(BadFrameUnderStored, WhatWentBadIsNotAcknowledgedNowOrWhenItComesAgain) {
+  bench_.store.set_faults({});
+  expect_all_but_the_third_are_stored();
+  send_again();
+  expect_all_but_the_third_are_stored();
+}
+
+TEST_F(BadFrameUnderStored, ARestartThatFindsItDoesNotAcknowledgeItEither) {
+  bench_.kill();
+  bench_.store.set_faults({});
+  bench_.start();
+  send_again();
+  expect_all_but_the_third_are_stored();
 }
 
 // Killed at any step of all that, with a store whose answers get lost and whose writes come late, and with a

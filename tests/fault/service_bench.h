@@ -41,8 +41,15 @@ class ServiceBench {
     disk.kill();
   }
 
+  // A delivery's answer: nothing yet, "200", or why not.
+  using Answer = std::shared_ptr<std::string>;
+
   // Sends a delivery of one record of text and waits for its 200.
   void send(const std::string& request_id) {
+    const Answer answer = post(request_id);
+    run_until([&answer] { return *answer == "200"; });
+  }
+  Answer post(const std::string& request_id) {
     std::string text;
     for (int i = 0; i < kLines; ++i) text += line_of(request_id, i) + "\n";
     Delivery delivery;
@@ -50,10 +57,10 @@ class ServiceBench {
     delivery.request_ms = delivery.arrived_ms = clock.true_ms();
     delivery.body.append(base64_of(text));
     delivery.records = {delivery.body.view()};
-    bool acknowledged = false;
+    const auto answer = std::make_shared<std::string>();
     service->accept(std::move(delivery),
-                    [&acknowledged](const Result<>& answer) { acknowledged = answer.has_value(); });
-    run_until([&acknowledged] { return acknowledged; });
+                    [answer](const Result<>& outcome) { *answer = outcome ? "200" : outcome.error().what; });
+    return answer;
   }
 
   // Handlers of the service in some order, and time when there are none, until something is so.

@@ -31,6 +31,8 @@ class EmptyJournal : public Journal {
     if (out_of_memory) throw std::bad_alloc();
     return std::vector<bool>(records.size());
   }
+  void remember_lost(const std::vector<Digest128>&) override {}
+  bool lost(const std::vector<Digest128>&) const override { return false; }
   const std::string& id() const override { return id_; }
   uint64_t bytes() const override { return 0; }
   Result<> room() const override { return ok(); }

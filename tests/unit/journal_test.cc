@@ -1,4 +1,5 @@
 // The journal over a real file system: what is appended comes back, what is stored goes.
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
@@ -24,6 +25,19 @@ class JournalTest : public JournalFixture {
     return count;
   }
 };
+
+TEST_F(JournalTest, ARestartTellsHowMuchIsRead) {
+  for (int i = 0; i < 5; ++i)
+    harness_->append(make_entry("r" + std::to_string(i), "a", {std::string(40'000, 'x')}));
+  std::vector<std::pair<uint64_t, uint64_t>> told;
+  options_.progress = [&told](uint64_t read, uint64_t of) { told.emplace_back(read, of); };
+  start();
+  ASSERT_GT(told.size(), 3u);
+  EXPECT_EQ(told.front().first, 0u);
+  EXPECT_GT(told.front().second, 200'000u);
+  EXPECT_EQ(told.back().first, told.back().second);
+  EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+}
 
 TEST_F(JournalTest, AppendedFramesAreReadBackAndSurviveARestart) {
   const AppendOutcome first = harness_->append(make_entry("r1", "a", {"one", std::string(5000, 'x')}));
