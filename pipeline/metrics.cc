@@ -43,7 +43,7 @@ Metrics::Metrics(Registry& r)
       deliveries_by_key(r, "cistern_accepted_deliveries_total",
                         "Deliveries answered 200, by access key name.", "key", {}),
       connections_total(r, "cistern_connections_total", "Connections, by what became of them.", "outcome",
-                        {"accepted", "refused_limit", "tls_failed"}),
+                        {"accepted", "refused_limit", "dropped_stranger", "tls_failed"}),
       connections(gauge(r, "cistern_connections", "Connections open now.")),
       certificate_expiry_timestamp(gauge(r, "cistern_certificate_expiry_timestamp_seconds",
                                          "When the certificate in use expires; 0 without TLS.")),

@@ -35,7 +35,7 @@ struct Metrics {
   // The edge.
   LabelledCounter deliveries;         // by HTTP status of the answer
   LabelledCounter deliveries_by_key;  // by the access key's configured name
-  LabelledCounter connections_total;  // by outcome: accepted, refused_limit, tls_failed
+  LabelledCounter connections_total;  // by outcome: accepted, refused_limit, dropped_stranger, tls_failed
   prometheus::Gauge& connections;
   prometheus::Gauge& certificate_expiry_timestamp;  // Unix seconds; 0: no TLS
   prometheus::Gauge& in_flight_bytes;

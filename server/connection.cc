@@ -74,11 +74,21 @@ void Connection::end_if_idle() {
   });
 }
 
+void Connection::drop() {
+  asio::post(transport_->socket().get_executor(), [self = shared_from_this()] {
+    error_code ignored;
+    self->transport_->socket().close(ignored);
+    self->pause_.cancel();
+  });
+}
+
 awaitable<void> Connection::run() {
   deadline_.set_ms(context_.limits.handshake_timeout_ms);
   error_code error = co_await transport_->handshake();
   if (error) {
-    if (context_.metrics != nullptr) context_.metrics->connections_total.of("tls_failed").Increment();
+    const bool dropped = !transport_->socket().is_open();
+    if (context_.metrics != nullptr && !dropped)
+      context_.metrics->connections_total.of("tls_failed").Increment();
     log_debug("tls_failed", error.message());
   } else {
     while (co_await serve_one()) {
@@ -101,6 +111,7 @@ awaitable<bool> Connection::serve_one() {
     if (wrong_key) co_await slow_down_guess();
     co_return co_await send(*reply, head, head.keep_alive && !head.has_body() && !wrong_key);
   }
+  trusted_.store(true, std::memory_order_relaxed);
   co_return co_await serve_with_body(head, std::move(std::get<std::shared_ptr<PendingRequest>>(answer)));
 }
 

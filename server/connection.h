@@ -53,6 +53,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // After context.draining was set: ends the connection if it waits for a request, and no guess waits on. Any
   // thread.
   void end_if_idle();
+  // Whether a delivery with a right access key has come over it. Any thread.
+  bool trusted() const { return trusted_.load(std::memory_order_relaxed); }
+  // Ends the connection where it stands, without an answer. Any thread.
+  void drop();
 
  private:
   template <class T>
@@ -84,6 +88,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string head_bytes_;  // what the current RequestHead points into
   Admission::Lease long_head_;
   bool idle_ = false;  // waiting for a request's first byte
+  std::atomic<bool> trusted_{false};
 };
 
 }  // namespace cistern

@@ -3,8 +3,6 @@
 
 #include <chrono>
 #include <exception>
-#include <mutex>
-#include <unordered_map>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -20,6 +18,7 @@
 
 #include "pipeline/log.h"
 #include "server/connection.h"
+#include "server/open_connections.h"
 
 namespace cistern {
 namespace {
@@ -82,13 +81,14 @@ struct HttpsServer::State : std::enable_shared_from_this<HttpsServer::State> {
       : io(setup.io),
         acceptor(asio::make_strand(setup.io)),
         tls(setup.tls),
-        context(setup.limits, setup.long_head_bytes, setup.handler, setup.clock, setup.metrics) {}
+        context(setup.limits, setup.long_head_bytes, setup.handler, setup.clock, setup.metrics),
+        connections(setup.limits.connections) {}
 
   Result<> bind(const Endpoint& endpoint);
   awaitable<void> accept_all();
   void welcome(tcp::socket socket);
   std::shared_ptr<Connection> admit(tcp::socket socket);
-  void leave(Connection* connection);
+  void leave(const std::shared_ptr<Connection>& connection);
   void stop(std::function<void()> drained);
   void count(const char* outcome);
 
@@ -96,10 +96,7 @@ struct HttpsServer::State : std::enable_shared_from_this<HttpsServer::State> {
   tcp::acceptor acceptor;  // on its own strand
   const Tls* tls;
   ConnectionContext context;
-
-  std::mutex mutex;  // guards what follows
-  std::unordered_map<Connection*, std::weak_ptr<Connection>> connections;
-  std::function<void()> when_drained;
+  OpenConnections connections;
 };
 
 Result<> HttpsServer::State::bind(const Endpoint& endpoint) {
@@ -151,35 +148,35 @@ void HttpsServer::State::welcome(tcp::socket socket) {
         } catch (const std::exception& e) {
           log_error("connection_failed", e.what());
         }
-        self->leave(connection.get());
+        self->leave(connection);
       });
 }
 
-// Over the limit, a number of connections is still taken so far that its request can be answered in the right
-// shape; beyond, they are closed at once, which Firehose retries as well. Null: closed.
+// Over the limit, a connection over which no right access key has come makes room. Where there is none, a
+// number of connections is still taken so far that their request can be answered in the right shape; beyond,
+// they are closed at once, which Firehose retries as well. Null: closed.
 std::shared_ptr<Connection> HttpsServer::State::admit(tcp::socket socket) {
-  std::lock_guard lock(mutex);
-  const uint64_t limit = context.limits.connections;
-  bool too_many = connections.size() >= limit;
+  const auto room = connections.make_room();
+  if (room == OpenConnections::Room::dropped_one) count("dropped_stranger");
+  const bool too_many = room == OpenConnections::Room::over || room == OpenConnections::Room::far_over;
   count(too_many ? "refused_limit" : "accepted");
-  if (too_many) log_warning("connection_refused", "at the limit of connections", {{"limit", limit}});
-  if (connections.size() >= limit + limit / 8 + 8) return nullptr;
+  if (too_many)
+    log_warning("connection_refused", "at the limit of connections", {{"limit", context.limits.connections}});
+  if (room == OpenConnections::Room::far_over) return nullptr;
   std::unique_ptr<Transport> transport;
   if (tls == nullptr)
     transport = std::make_unique<PlainTransport>(std::move(socket));
   else
     transport = std::make_unique<TlsTransport>(std::move(socket), *tls->context());
   auto connection = std::make_shared<Connection>(std::move(transport), context, too_many);
-  connections.emplace(connection.get(), connection);
+  connections.add(connection, room);
   if (context.metrics != nullptr) context.metrics->connections.Increment();
   return connection;
 }
 
-void HttpsServer::State::leave(Connection* connection) {
+void HttpsServer::State::leave(const std::shared_ptr<Connection>& connection) {
   if (context.metrics != nullptr) context.metrics->connections.Decrement();
-  std::lock_guard lock(mutex);
-  connections.erase(connection);
-  if (connections.empty() && when_drained) asio::post(io, std::exchange(when_drained, nullptr));
+  connections.remove(connection);
 }
 
 void HttpsServer::State::stop(std::function<void()> drained) {
@@ -187,13 +184,7 @@ void HttpsServer::State::stop(std::function<void()> drained) {
     error_code ignored;
     self->acceptor.close(ignored);
     self->context.draining = true;
-    std::lock_guard lock(self->mutex);
-    for (auto& [raw, weak] : self->connections)
-      if (auto connection = weak.lock()) connection->end_if_idle();
-    if (self->connections.empty())
-      asio::post(self->io, drained);
-    else
-      self->when_drained = drained;
+    self->connections.drain([&io = self->io, drained] { asio::post(io, drained); });
   });
 }
 

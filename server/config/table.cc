@@ -36,7 +36,7 @@ const std::vector<Setting<Config>> kSettings = {
      "bytes of memory for deliveries and frames; the journal holds what is beyond it"},
 
     {"limits.connections", C::number(AT(server.connections), 1, 1'000'000),
-     "open connections; a few more are answered 503, the others closed"},
+     "open connections; at the limit the oldest without a right access key goes; without one, 503"},
     {"limits.header_bytes", C::size(AT(server.header_bytes), 8 * KiB, 16 * MiB),
      "one request's head (legal ones reach 64 KiB and more)"},
     {"limits.drain_bytes", C::size(AT(server.drain_bytes), 0, 64 * MiB),

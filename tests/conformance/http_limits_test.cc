@@ -132,11 +132,42 @@ TEST(HttpLimits, ConnectionsFarOverTheLimitAreClosed) {
   EdgeOptions options;
   options.server.connections = 1;
   Edge edge(options);
+  RawClient first(edge.port(), false);
+  first.send(delivery().text());
+  ASSERT_TRUE(first.receive());
   std::vector<std::unique_ptr<RawClient>> clients;
   clients.reserve(20);
   for (int i = 0; i < 20; ++i) clients.push_back(std::make_unique<RawClient>(edge.port(), false));
   EXPECT_TRUE(clients.back()->at_end());
   EXPECT_LE(edge.metrics.connections.Value(), 9);
+}
+
+TEST_P(LimitsPlainOrTls, TheOldestWithoutARightKeyMakesRoom) {
+  EdgeOptions limited = options();
+  limited.server.connections = 3;
+  Edge edge(limited);
+  RawClient real(edge.port(), GetParam());
+  real.send(delivery().text());
+  ASSERT_TRUE(real.receive());
+  RawClient wrong_key(edge.port(), GetParam());
+  wrong_key.send("POST /firehose HTTP/1.1\r\nX-Amz-Firehose-Access-Key: gue");
+  RawClient silent(edge.port(), GetParam());
+  RawClient other(edge.port(), GetParam());
+  other.send(delivery().text());
+  EXPECT_EQ(other.receive()->status, 200);
+  EXPECT_FALSE(wrong_key.receive());
+  RawClient third(edge.port(), GetParam());
+  third.send(delivery().text());
+  EXPECT_EQ(third.receive()->status, 200);
+  EXPECT_FALSE(silent.receive());
+  EXPECT_EQ(edge.metrics.connections_total.of("dropped_stranger").Value(), 2);
+  for (RawClient* each : {&real, &other, &third}) {
+    each->send(delivery().text());
+    EXPECT_EQ(each->receive()->status, 200);
+  }
+  RawClient fourth(edge.port(), GetParam());  // nobody is left who would have to go
+  fourth.send(delivery().text());
+  EXPECT_EQ(fourth.receive()->status, 503);
 }
 
 TEST(HttpLimits, Trap21_IdleTimeIsLongerThanABalancers) { EXPECT_GT(ServerConfig().idle_timeout_ms, 60'000); }

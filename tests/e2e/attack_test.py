@@ -1,7 +1,7 @@
 """What hostile peers do to the real binary: slow connections, floods of headers, smuggling shapes, early ends, old TLS, guessed
 keys. Real deliveries pass meanwhile, and nothing is stored but what was acknowledged, once.
 
-CISTERN_LONG_TESTS: 10 000 slow connections, and an end at every byte.
+CISTERN_LONG_TESTS: 10 000 slow connections, above the limit and below, and an end at every byte.
 """
 import contextlib
 import gzip
@@ -129,6 +129,48 @@ class SlowTest(AttackCase):
         self.assertGreaterEqual(metrics['cistern_connections_total{outcome="tls_failed"}'], self.COUNT // 3)
         self.assertGreaterEqual(metrics['cistern_deliveries_total{status="503"}'], self.COUNT // 3 * 2)
         self.assertEqual(metrics["cistern_in_flight_bytes"], 0)
+        self.assert_stored(service, *delivered)
+
+
+class StrangersTest(AttackCase):
+    """More slow connections than `limits.connections`, none with a right access key: they push each other out, and neither a
+    new delivery nor a connection over which deliveries have come."""
+
+    COUNT = 10_000 if LONG else 400
+    LIMIT = 4096 if LONG else 100
+    SETTINGS = {"log": {"level": "error"}} if LONG else {"limits": {"connections": LIMIT}, "log": {"level": "error"}}
+
+    def hold(self, service, number):
+        """One of: silent before the handshake, in it, after it, in the head."""
+        peer = (connect, connect, connect_tls, connect_tls)[number % 4](service)
+        if number % 4 == 1:
+            peer.sendall(b"\x16\x03\x01\x40\x00\x01")
+        if number % 4 == 3:
+            peer.sendall(b"POST / HTTP/1.1\r\nX-Amz-Firehose-Access-Key: guess")
+        return peer
+
+    def test_they_make_room_for_each_other_and_for_deliveries(self):
+        service = self.service(self.SETTINGS)
+        lasting = connect_tls(service)
+        self.addCleanup(lasting.close)
+        delivered = []
+        def deliver_over_the_lasting():
+            delivered.append(f"lasting-{len(delivered)}")
+            lasting.sendall(request(service, delivery_of(delivered[-1], delivered[-1]), delivered[-1]))
+            self.assertEqual(lasting.recv(65536)[9:12], b"200")
+        deliver_over_the_lasting()
+        held = []
+        for number in range(self.COUNT):
+            held.append(self.hold(service, number))
+            self.addCleanup(held[-1].close)
+            if number % (self.COUNT // 40) == 0:
+                delivered.append(f"new-{number}")
+                self.deliver(service, delivered[-1])
+        deliver_over_the_lasting()
+        metrics = service.metrics()
+        self.assertLessEqual(metrics["cistern_connections"], self.LIMIT * 9 / 8 + 8)
+        self.assertGreaterEqual(metrics['cistern_connections_total{outcome="dropped_stranger"}'], self.COUNT - self.LIMIT)
+        self.assertEqual(metrics['cistern_connections_total{outcome="refused_limit"}'], 0)
         self.assert_stored(service, *delivered)
 
 
