@@ -61,7 +61,10 @@ Service::Service(Config config, Reread reread)
 Service::~Service() { set_log_clock(nullptr); }
 
 Result<> Service::build() {
-  CISTERN_TRY(build_archive());
+  {
+    RecoveryStatus status(config_, process_metrics_, runtime_);
+    CISTERN_TRY(build_archive(status));
+  }
   CISTERN_TRY(build_intake());
   CISTERN_TRY(build_handlers());
   CISTERN_TRY(listen());
@@ -72,11 +75,12 @@ Result<> Service::build() {
   return ok();
 }
 
-Result<> Service::build_archive() {
+Result<> Service::build_archive(RecoveryStatus& status) {
   CISTERN_TRY(store_, make_store(config_.store, *disk_, runtime_));
   Recovered recovered;
-  CISTERN_TRY(journal_,
-              open_journal(*disk_, runtime_, runtime_.disk(), config_.journal, metrics_, recovered));
+  JournalOptions journal = config_.journal;
+  journal.progress = [&status](uint64_t read, uint64_t of) { status.set(read, of); };
+  CISTERN_TRY(journal_, open_journal(*disk_, runtime_, runtime_.disk(), journal, metrics_, recovered));
   const UploaderExecutors executors{asio::make_strand(runtime_.io()), runtime_.store(), runtime_.disk()};
   uploader_ =
       std::make_unique<Uploader>(executors, *journal_, *store_, runtime_, metrics_, config_.store.uploads);

@@ -16,6 +16,7 @@
 #include "server/drain.h"
 #include "server/https_server.h"
 #include "server/process_metrics.h"
+#include "server/recovery_status.h"
 #include "server/runtime.h"
 #include "server/tls.h"
 
@@ -36,7 +37,7 @@ class Service {
   void run();
 
  private:
-  Result<> build_archive();
+  Result<> build_archive(RecoveryStatus& status);
   Result<> build_intake();
   Result<> build_handlers();
   Result<> listen();
