@@ -1,5 +1,6 @@
 #include "server/make_store.h"
 
+#include "pipeline/store/condition_proof.h"
 #include "pipeline/store/credentials/choose_credentials.h"
 #include "pipeline/store/file_store.h"
 #include "pipeline/store/s3_store.h"
@@ -37,8 +38,9 @@ Result<std::shared_ptr<CredentialSource>> make_credentials(const StoreConfig& co
 Result<std::unique_ptr<ObjectStore>> make_store(const StoreConfig& config, Disk& disk, Runtime& runtime) {
   if (config.type == "file") return make_file_store({config.path, config.prefix}, disk, runtime.store());
   CISTERN_TRY(auto credentials, make_credentials(config, disk, runtime));
-  return make_s3_store(s3_options(config), std::move(credentials), runtime, runtime.io().get_executor(),
-                       runtime.store());
+  CISTERN_TRY(auto store, make_s3_store(s3_options(config), std::move(credentials), runtime,
+                                        runtime.io().get_executor(), runtime.store()));
+  return prove_condition(std::move(store));
 }
 
 }  // namespace cistern
