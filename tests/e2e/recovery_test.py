@@ -23,7 +23,7 @@ JOURNAL_BYTES = (4096 if LONG else 200) * MiB
 class RecoveryTest(ServiceCase):
     SETTINGS = {"format": {"level": "fastest"}, "log": {"level": "info", "format": "json"},
                 "partition": {"flush_age": "1h", "late_flush_age": "1h", "flush_size": "4GiB"},
-                "journal": {"max_bytes": "16GiB"}}
+                "journal": {"max_bytes": "16GiB"}, "timeouts": {"drain": "10m"}}
 
     def fill(self, service):
         """Deliveries of one line each that hardly compresses; their ids."""
