@@ -58,6 +58,8 @@ class CrashTest(ServiceCase):
         for number in range(ROUNDS):
             files.append(self.folder / f"acknowledged-{number}")
             sender = self.start_load(number, files[-1])
+            # A kill before anything was sent, on a busy machine, would prove nothing.
+            self.running.wait_for(lambda: files[-1].exists() and files[-1].stat().st_size > 0, 60, "get a delivery")
             time.sleep(self.chance.uniform(0.2, 1.2))
             end = self.chance.choice((self.under_load, self.while_it_drains, self.while_it_recovers, self.told_twice_to_end))
             end()
