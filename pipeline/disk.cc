@@ -14,6 +14,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "pipeline/direct_writer.h"
+
 namespace cistern {
 namespace {
 
@@ -43,23 +45,15 @@ class PosixFile : public File {
   PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
 
   Result<> write_at(uint64_t offset, std::span<const std::string_view> pieces) override {
-    std::vector<iovec> vectors;
-    vectors.reserve(pieces.size());
-    for (std::string_view piece : pieces) {
-      if (!piece.empty()) vectors.push_back({const_cast<char*>(piece.data()), piece.size()});
-    }
-    std::span<iovec> left(vectors);
-    while (!left.empty()) {
-      const int count = static_cast<int>(std::min<size_t>(left.size(), IOV_MAX));
-      const ssize_t written = ::pwritev(fd_.get(), left.data(), count, static_cast<off_t>(offset));
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return failed("write", path_, errno);
-      if (written == 0) return failed("write", path_, ENOSPC);
-      offset += static_cast<uint64_t>(written);
-      left = advance(left, static_cast<size_t>(written));
-    }
-    return ok();
+    if (!direct_) return write_cached(offset, pieces);
+    const int code = direct_->write_at(offset, pieces);
+    if (code == 0) return ok();
+    if (code != EINVAL) return failed("write", path_, code);
+    direct_.reset();  // opened so, but not written so: some file systems say it late
+    return write_cached(offset, pieces);
   }
+
+  void write_past_cache() override { direct_ = DirectWriter::open(path_); }
 
   Result<size_t> read_at(uint64_t offset, char* into, size_t size) const override {
     size_t done = 0;
@@ -77,8 +71,6 @@ class PosixFile : public File {
     if (::fdatasync(fd_.get()) != 0) return failed("sync", path_, errno);
     return ok();
   }
-
-  void forget_cached() override { ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_DONTNEED); }
 
   Result<> preallocate(uint64_t size) override {
     CISTERN_TRY(auto present, this->size());
@@ -100,6 +92,25 @@ class PosixFile : public File {
   }
 
  private:
+  Result<> write_cached(uint64_t offset, std::span<const std::string_view> pieces) {
+    std::vector<iovec> vectors;
+    vectors.reserve(pieces.size());
+    for (std::string_view piece : pieces) {
+      if (!piece.empty()) vectors.push_back({const_cast<char*>(piece.data()), piece.size()});
+    }
+    std::span<iovec> left(vectors);
+    while (!left.empty()) {
+      const int count = static_cast<int>(std::min<size_t>(left.size(), IOV_MAX));
+      const ssize_t written = ::pwritev(fd_.get(), left.data(), count, static_cast<off_t>(offset));
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return failed("write", path_, errno);
+      if (written == 0) return failed("write", path_, ENOSPC);
+      offset += static_cast<uint64_t>(written);
+      left = advance(left, static_cast<size_t>(written));
+    }
+    return ok();
+  }
+
   // Drops the first `bytes` of what is left to write.
   static std::span<iovec> advance(std::span<iovec> left, size_t bytes) {
     while (!left.empty() && bytes >= left.front().iov_len) {
@@ -115,6 +126,7 @@ class PosixFile : public File {
 
   Descriptor fd_;
   std::string path_;
+  std::unique_ptr<DirectWriter> direct_;
 };
 
 class PosixDisk : public Disk {

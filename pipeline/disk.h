@@ -25,9 +25,10 @@ class File {
   virtual Result<size_t> read_at(uint64_t offset, char* into, size_t size) const = 0;
   // fdatasync. After a failure the written bytes must be taken as lost.
   virtual Result<> sync() = 0;
-  // What was written and synced will not be read soon: the system may use its memory for what is written
-  // next, which is cheaper than memory it has not used yet.
-  virtual void forget_cached() {}
+  // The file is new to its writer, is written from front to back from now on, and will not be read soon: its
+  // bytes go past the system's cache where the file system lets them. Behind each write, to the end of its
+  // block, may come zeros: truncate() at last.
+  virtual void write_past_cache() {}
   // Reserves blocks and extends the file to `size`; never shortens it.
   virtual Result<> preallocate(uint64_t size) = 0;
   virtual Result<> truncate(uint64_t size) = 0;

@@ -111,6 +111,8 @@ Result<double> disk_cost(const std::string& folder, uint64_t bytes, int times) {
     CISTERN_TRY(file->write_at(bytes * static_cast<uint64_t>(i), {&piece, 1}));
   }
   CISTERN_TRY(file->sync());  // now its blocks are written, as those of a segment that was used before
+  file->write_past_cache();
+  second->write_past_cache();
   const double began = thread_cpu_seconds();
   for (int i = 0; i < times; ++i) {
     CISTERN_TRY(file->write_at(bytes * static_cast<uint64_t>(i), {&piece, 1}));

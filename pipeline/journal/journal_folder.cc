@@ -217,6 +217,7 @@ Result<std::unique_ptr<File>> JournalFolder::begin_segment(const SegmentHeader& 
   if (spare == spares_.end()) return fatal("no spare journal segment of the wanted size");
   const std::string path = in_folder(spare->name);
   CISTERN_TRY(auto file, disk_.open(path, Disk::Open::write));
+  file->write_past_cache();
   Buffer bytes;
   encode_segment_header(header, bytes);
   const std::string_view piece = bytes.view();

@@ -104,6 +104,7 @@ class FileStore : public ObjectStore {
         disk_(disk),
         workers_(std::move(workers)) {}
 
+  ChecksumsWanted checksums_wanted() const override { return {.crc32c = true}; }
   asio::awaitable<Result<PutOutcome>> put(std::shared_ptr<const Object> object) override {
     return call_on(workers_, [this, object = std::move(object)] { return put_now(*object); });
   }
@@ -155,24 +156,25 @@ class FileStore : public ObjectStore {
     if (there) return false;
     CISTERN_TRY(on_disk(disk_.remove(aside)));
     CISTERN_TRY(auto file, on_disk(disk_.open(aside, Disk::Open::create)));
+    file->write_past_cache();
     CISTERN_TRY(write_whole(*file, object));
+    CISTERN_TRY(on_disk(file->truncate(object.size)));
     CISTERN_TRY(on_disk(file->sync()));
-    file->forget_cached();
     return on_disk(disk_.link(aside, path));
   }
 
   // Writes an object's pieces one after the other; what came must be what was announced.
   Result<> write_whole(File& file, const Object& object) {
-    Sha256Stream digest;
+    uint32_t crc = 0;
     uint64_t size = 0;
     for (size_t i = 0; i < object.bytes->pieces(); ++i) {
       CISTERN_TRY(auto piece, object.bytes->piece(i));
       const std::string_view bytes = piece->view();
       CISTERN_TRY(on_disk(file.write_at(size, std::span(&bytes, 1))));
-      digest.update(bytes);
+      crc = crc32c(bytes, crc);
       size += bytes.size();
     }
-    if (size == object.size && digest.finish() == object.sha256) return ok();
+    if (size == object.size && crc == object.checksums.crc32c) return ok();
     return fatal("the bytes of " + object.key + " are not those that were announced: nothing was stored");
   }
 

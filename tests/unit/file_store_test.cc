@@ -178,7 +178,7 @@ TEST_F(FileStoreTest, WhatACrashLeftAsideIsReplaced) {
 
 TEST_F(FileStoreTest, BytesThatAreNotThoseAnnouncedAreNotStored) {
   auto object = make_object(kKey, "5f1c9a0b7e42", 17, {"bytes"});
-  object->sha256[0] ^= 1;
+  object->checksums.crc32c ^= 1;
   auto failed = put(object);
   ASSERT_FALSE(failed);
   EXPECT_NE(std::string::npos, failed.error().what.find("not those that were announced"))
