@@ -49,7 +49,7 @@ Result<std::string> read_whole(Disk& disk, const std::string& path) {
 
 Result<std::unique_ptr<JournalFolder>> JournalFolder::open(Disk& disk, const std::string& path) {
   std::unique_ptr<JournalFolder> folder(new JournalFolder(disk, path));
-  CISTERN_TRY(disk.make_folders(path + "/quarantine"));
+  CISTERN_TRY(disk.make_folders(path));
   CISTERN_TRY(folder->lock_, disk.lock(path + "/lock"));
   // What an earlier process did to names, and perhaps did not live to sync, counts from here on.
   CISTERN_TRY(disk.sync_folder(path));
@@ -133,8 +133,7 @@ Result<> JournalFolder::make_identity() {
   if (id_.empty()) id_ = random_id();
   const std::string text =
       std::string(kIdentityStart) + std::to_string(kJournalVersion) + "\nid " + id_ + "\n";
-  CISTERN_TRY(write_file(in_folder("identity"), text));
-  return disk_.sync_folder(path_);
+  return write_file(in_folder("identity"), text);
 }
 
 Result<> JournalFolder::id_from_segments() {
@@ -187,13 +186,12 @@ Result<> JournalFolder::make_spare(uint64_t size) {
   const std::string name = std::to_string(next_spare_++) + std::string(kSpareEnding);
   CISTERN_TRY(auto file, disk_.open(in_folder(name), Disk::Open::create));
   Result<> allocated = file->preallocate(size);
-  if (allocated) allocated = file->sync();
   if (!allocated) {
     CISTERN_TRY(disk_.remove(in_folder(name)));
     return allocated;
   }
   spares_.push_back({name, size});
-  return disk_.sync_folder(path_);
+  return ok();
 }
 
 Result<> JournalFolder::trim_spares(uint64_t size, size_t most) {
@@ -286,6 +284,7 @@ Result<std::string> JournalFolder::set_aside(uint64_t segment, const ByteRange& 
   const std::string path = in_folder(name);
   CISTERN_TRY(const bool there, disk_.exists(path));
   if (there) return path;
+  CISTERN_TRY(disk_.make_folders(in_folder("quarantine")));
   CISTERN_TRY(disk_.remove(path + ".new"));
   CISTERN_TRY(auto from, open_segment(segment));
   CISTERN_TRY(auto to, disk_.open(path + ".new", Disk::Open::create));

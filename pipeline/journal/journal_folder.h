@@ -45,7 +45,8 @@ class JournalFolder {
   Result<std::unique_ptr<File>> open_segment(uint64_t segment) const {
     return disk_.open(segment_path(segment), open_mode_);
   }
-  // `busy`: no space for it.
+  // `busy`: no space for it. A spare is not synced: it is durable as the segment that it becomes, and one
+  // that a crash takes is made again at the start.
   Result<> make_spare(uint64_t size);
   // Keeps up to `most` spares of exactly `size`; removes the others.
   Result<> trim_spares(uint64_t size, size_t most);
