@@ -49,9 +49,11 @@ std::string quoted(std::string_view name) {
 }
 
 void append_number(int64_t number, Buffer& out) {
-  char digits[20];
-  const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
-  out.append(std::string_view(digits, static_cast<size_t>(end - digits)));
+  constexpr size_t kMostDigits = 20;  // with the sign
+  out.reserve(out.size() + kMostDigits);
+  char* const to = out.data() + out.size();
+  const char* const end = std::to_chars(to, to + kMostDigits, number).ptr;
+  out.resize(static_cast<size_t>(end - out.data()));
 }
 
 // Quotes around such a value stand in the constant text.
