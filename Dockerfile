@@ -1,4 +1,5 @@
-# Cistern as an image: the binary, the libraries it loads, certificates of public authorities, no shell.
+# Cistern as an image: the binary, the libraries it loads, certificates of public authorities, no shell; what it is made
+# of, as SPDX: /usr/share/doc/cistern/sbom.spdx.json.
 #
 #   docker build -t cistern --build-arg REVISION=$(git rev-parse --short HEAD) .     (without Docker: deploy/image)
 #   docker run -p 8443:8443 -v cistern:/var/lib/cistern -v ./cistern.yaml:/var/lib/cistern/cistern.yaml:ro cistern
@@ -14,7 +15,10 @@ COPY . .
 ARG REVISION=""
 RUN cmake --preset release -D CISTERN_TESTS=OFF -D CISTERN_REVISION="$REVISION" \
  && cmake --build --preset release --target cistern
-RUN deploy/image-root build/release/cistern /root-of-image && mkdir /empty
+ARG SOURCE_DATE_EPOCH=0
+RUN deploy/image-root build/release/cistern /root-of-image && mkdir /empty \
+ && install -d /root-of-image/usr/share/doc/cistern \
+ && deploy/sbom build/release/cistern "$REVISION" >/root-of-image/usr/share/doc/cistern/sbom.spdx.json
 
 FROM scratch
 ARG REVISION=""

@@ -7,8 +7,11 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import venv
 
-from service import Service
+import jsonschema
+
+from service import BINARY, Service
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -22,6 +25,61 @@ class DockerfileTest(unittest.TestCase):
                      "VOLUME /var/lib/cistern", "org.opencontainers.image.revision"):
             self.assertIn(line, DOCKERFILE)
         self.assertRegex(DOCKERFILE, r"\nFROM scratch\n")
+
+
+# What SPDX 2.3 asks of such a document, and what we do: its own schema is longer, and lets more pass.
+SPDX = {
+    "type": "object", "additionalProperties": False,
+    "required": ["spdxVersion", "dataLicense", "SPDXID", "name", "documentNamespace", "creationInfo", "packages", "relationships"],
+    "properties": {
+        "spdxVersion": {"const": "SPDX-2.3"}, "dataLicense": {"const": "CC0-1.0"}, "SPDXID": {"const": "SPDXRef-DOCUMENT"},
+        "name": {"type": "string"}, "documentNamespace": {"type": "string", "pattern": "^https://[^#]+$"},
+        "creationInfo": {"type": "object", "required": ["created", "creators"], "properties": {
+            "created": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"},
+            "creators": {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": "^(Tool|Organization|Person): ."}}}},
+        "packages": {"type": "array", "minItems": 10, "items": {
+            "type": "object", "required": ["SPDXID", "name", "versionInfo", "downloadLocation", "filesAnalyzed"], "properties": {
+                "SPDXID": {"type": "string", "pattern": "^SPDXRef-[A-Za-z0-9.-]+$"}, "versionInfo": {"type": "string", "minLength": 1},
+                "filesAnalyzed": {"const": False},
+                "externalRefs": {"type": "array", "items": {"type": "object", "properties": {
+                    "referenceLocator": {"type": "string", "pattern": r"^pkg:deb/debian/[a-z0-9.+-]+@[^?:+]+\?arch=\w+&distro=bookworm$"}}}}}}},
+        "relationships": {"type": "array", "items": {
+            "type": "object", "required": ["spdxElementId", "relationshipType", "relatedSpdxElement"], "properties": {
+                "relationshipType": {"enum": ["DESCRIBES", "DYNAMIC_LINK", "BUILD_DEPENDENCY_OF", "DEPENDS_ON"]}}}}}}
+
+
+@unittest.skipUnless(BINARY and shutil.which("dpkg-query"), "no binary or no dpkg")
+class BillOfMaterialsTest(unittest.TestCase):
+    def made(self):
+        return subprocess.run([ROOT / "deploy" / "sbom", BINARY, "abc"], check=True, capture_output=True, text=True,
+                              env={**os.environ, "SOURCE_DATE_EPOCH": "1795248000"}).stdout
+
+    def test_it_is_spdx_and_names_each_library(self):
+        text = self.made()
+        self.assertEqual(text, self.made())
+        bill = json.loads(text)
+        jsonschema.Draft202012Validator(SPDX).validate(bill)
+        self.assertEqual(bill["creationInfo"]["created"], "2026-11-21T08:00:00Z")
+        ids = [package["SPDXID"] for package in bill["packages"]]
+        self.assertEqual(len(ids), len(set(ids)))
+        related = {"SPDXRef-DOCUMENT", *ids}
+        for relation in bill["relationships"]:
+            self.assertLessEqual({relation["spdxElementId"], relation["relatedSpdxElement"]}, related)
+        linked = {each["relatedSpdxElement"] for each in bill["relationships"] if each["relationshipType"] == "DYNAMIC_LINK"}
+        needed = re.findall(r"NEEDED +(\S+)", subprocess.run(["objdump", "-p", BINARY], check=True, capture_output=True, text=True).stdout)
+        owners = {"SPDXRef-libc6", "SPDXRef-libssl3", "SPDXRef-libstdc-plus--plus-6", "SPDXRef-zlib1g"}
+        self.assertLessEqual(owners, linked)
+        self.assertGreaterEqual(len(linked) + 3, len(needed))  # libcrypto is libssl3's, libm and the loader are libc6's
+
+    @unittest.skipUnless(os.environ.get("CISTERN_LONG_TESTS"), "long: fetches spdx-tools")
+    def test_spdx_tools_find_nothing_to_mend(self):
+        with tempfile.TemporaryDirectory() as folder:
+            venv.create(folder, with_pip=True)
+            subprocess.run([f"{folder}/bin/pip", "install", "--quiet", "spdx-tools"], check=True)
+            file = pathlib.Path(folder, "bill.spdx.json")
+            file.write_text(self.made())
+            done = subprocess.run([f"{folder}/bin/pyspdxtools", "--infile", file], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
 @LONG
@@ -64,6 +122,19 @@ class ImageTest(unittest.TestCase):
         writable = {str(path.relative_to(self.mount)) for path in self.mount.rglob("*")
                     if not path.is_symlink() and "var/lib/cistern/" not in str(path) and (path.stat().st_uid == 65532 or path.stat().st_mode & 0o002)}
         self.assertEqual(writable, {"var/lib/cistern", "tmp"})
+
+    def test_its_bill_of_materials_is_its_own(self):
+        bill = json.loads((self.mount / "usr/share/doc/cistern/sbom.spdx.json").read_text())
+        jsonschema.Draft202012Validator(SPDX).validate(bill)
+        self.assertIn("SPDXRef-ca-certificates", [package["SPDXID"] for package in bill["packages"]])
+
+    @unittest.skipIf(os.environ.get("CISTERN_IMAGE"), "another one's image")
+    def test_the_same_commit_gives_the_same_bytes(self):
+        layers = lambda said: re.findall(r"^layer (\S+)", said, re.M)
+        again = subprocess.run([ROOT / "deploy" / "image", f"{self.tag}-again"], check=True, capture_output=True, text=True,
+                               env={**os.environ, "CISTERN_IMAGE_FRESH": "1"}).stdout
+        self.assertGreater(len(layers(self.built)), 0)
+        self.assertEqual(layers(again), layers(self.built))
 
     def test_a_delivery_a_health_check_and_a_drain(self):
         self.assertEqual(self.config["StopSignal"], "SIGTERM")
