@@ -56,14 +56,14 @@ std::string spark_statement(const TableLayout& layout, const TableName& table) {
 
 Result<std::string> clickhouse_statement(const TableLayout& layout, const TableName& table,
                                          const StoreConfig& store) {
-  if (!layout.in_bucket()) return invalid("ClickHouse's table engine reads buckets; store.type is file");
+  if (!layout.in_bucket()) return invalid("ClickHouse's s3() reads buckets; store.type is file");
   const std::string own = "https://" + store.bucket + ".s3." + store.region + ".amazonaws.com/";
   const std::string base = store.endpoint.empty() ? own : store.endpoint + "/" + store.bucket + "/";
-  const std::string time =
-      has_timestamp(layout) ? ",\n  `time` DateTime64(3) ALIAS fromUnixTimestamp64Milli(`timestamp`)" : "";
-  return "CREATE TABLE " + table.text + " (\n" + columns_of(layout, kClickhouse, "  `", "` ", "") + time +
-         "\n)\nENGINE = S3('" + base + layout.glob().substr(layout.root.size()) +
-         "', 'JSONEachRow', 'gzip');\n";
+  // A view, since a table of that engine can have no computed column.
+  const std::string time = has_timestamp(layout) ? ", fromUnixTimestamp64Milli(`timestamp`) AS `time`" : "";
+  return "CREATE OR REPLACE VIEW " + table.text + " AS\nSELECT *" + time + "\nFROM s3('" + base +
+         layout.glob().substr(layout.root.size()) + "', 'JSONEachRow',\n  '" +
+         columns_of(layout, kClickhouse, "`", "` ", "") + "',\n  'gzip');\n";
 }
 
 }  // namespace cistern

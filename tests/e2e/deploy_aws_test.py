@@ -74,6 +74,19 @@ class ConfigurationTest(unittest.TestCase):
         with self.assertRaises(AssertionError):
             self.check(Deployed().environment("A") | {"CISTERN_JOURNALS_PATH": "x"})
 
+    def test_the_role_holds_exactly_what_check_iam_prints(self):
+        for replica in "AB":
+            with tempfile.TemporaryDirectory() as folder:
+                printed = subprocess.run([BINARY, "check", "--iam"], cwd=folder, env=Deployed().environment(replica), check=True,
+                                         capture_output=True, text=True).stdout
+            policy, = template()["Resources"]["TaskRole"]["Properties"]["Policies"]
+            held = policy["PolicyDocument"]["Statement"]
+            for statement in held:  # as CloudFormation would fill it in
+                statement["Resource"] = statement["Resource"]["!Sub"].replace("${Archive.Arn}", "arn:aws:s3:::the-archive")
+            plain = lambda statements: [{**{name: value for name, value in each.items() if name != "Sid"},
+                                         "Action": sorted(each["Action"])} for each in statements]
+            self.assertEqual(plain(held), plain(json.loads(printed)["Statement"]))
+
     def test_the_task_definitions_settings_are_known(self):
         for name, acknowledge in (("service", "durable"), ("sidecar", "stored")):
             container = json.loads((DEPLOY / "ecs" / f"{name}.json").read_text())["containerDefinitions"][-1]

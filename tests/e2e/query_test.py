@@ -11,6 +11,7 @@ import tempfile
 import unittest
 import venv
 
+from folder_s3 import FolderS3
 from service import BINARY, ServiceCase
 
 LAYOUTS = {"default": {}, "hive": {"key": "year={yyyy}/month={mm}/day={dd}/hour={hh}/"},
@@ -119,7 +120,7 @@ class EngineTest(QueryCase):
         holder = tempfile.TemporaryDirectory(prefix="cistern-venv-")
         cls.addClassCleanup(holder.cleanup)
         venv.create(holder.name, with_pip=True)
-        packages = ["duckdb", "sqlglot", *(["pyspark<4"] if shutil.which("java") else [])]
+        packages = ["chdb", "duckdb", "sqlglot", *(["pyspark<4"] if shutil.which("java") else [])]
         subprocess.run([f"{holder.name}/bin/pip", "install", "--quiet", *packages], check=True)
         cls.python = f"{holder.name}/bin/python"
 
@@ -141,6 +142,24 @@ class EngineTest(QueryCase):
                     "count(*) FILTER (WHERE epoch_ms(time) = \"timestamp\") FROM logs').fetchall()[0]))", ddl(service, "duckdb"))
                 self.assertEqual(counted, [len(ids), len(set(ids)), len(ids)])
                 self.assertEqual(len(ids), service.metrics()["cistern_stored_events_total"])
+                service.stop()
+
+    def test_clickhouse_counts_every_event(self):
+        """chdb is ClickHouse as a library; it reads the archive through s3(), as a server would."""
+        for layout in LAYOUTS:
+            with self.subTest(layout):
+                service = self.archive(layout, format={"fields": EVERY_FIELD})
+                ids = [json.loads(line)["id"] for path in self.objects(service) for line in gzip.open(path, "rt")]
+                s3 = FolderS3("arch", service.archive)
+                self.addCleanup(s3.close)
+                statement = ddl(service, "clickhouse", **{**S3, "CISTERN_STORE_PREFIX": "", "CISTERN_STORE_ENDPOINT": s3.url})
+                counted = self.run_python(
+                    "import json, os, sys\nfrom chdb import session\n"
+                    "os.environ.update(AWS_EC2_METADATA_DISABLED='true', AWS_ACCESS_KEY_ID='x', AWS_SECRET_ACCESS_KEY='y')\n"
+                    "clickhouse = session.Session()\nclickhouse.query(sys.argv[1].strip().rstrip(';'))\n"
+                    "print(json.dumps(json.loads(str(clickhouse.query('SELECT count(*), count(DISTINCT id), "
+                    "countIf(toUnixTimestamp64Milli(time) = timestamp) FROM logs', 'JSONCompact')))['data'][0]))", statement)
+                self.assertEqual([int(each) for each in counted], [len(ids), len(set(ids)), len(ids)])
                 service.stop()
 
     @unittest.skipUnless(shutil.which("java"), "Spark needs Java")
