@@ -1,5 +1,6 @@
 #include "pipeline/store/https_client.h"
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -21,6 +22,7 @@
 
 #include "pipeline/call_on.h"
 #include "pipeline/secret.h"
+#include "pipeline/store/name_lookup.h"
 
 namespace cistern {
 
@@ -77,10 +79,13 @@ struct HttpsClient::Pool {
         clock(c),
         io(std::move(i)),
         workers(std::move(w)),
+        names(io, first_hop().host, first_hop().port),
         tls(ssl::context::tls_client) {}
 
   ~Pool() { SSL_SESSION_free(session); }
 
+  // Whom connections are made to.
+  const HttpEndpoint& first_hop() const { return options.proxy ? options.proxy->endpoint : options.endpoint; }
   Result<> set_up_tls();
   void resume(SSL* connection);
   static int remember(SSL* connection, SSL_SESSION* session);
@@ -91,6 +96,7 @@ struct HttpsClient::Pool {
   const Clock& clock;
   const asio::any_io_executor io;
   const asio::any_io_executor workers;
+  NameLookup names;
   ssl::context tls;
   std::mutex mutex;
   std::vector<std::shared_ptr<Connection>> idle;  // the one used last at the end
@@ -120,24 +126,26 @@ class HttpsClient::Connection : public std::enable_shared_from_this<Connection> 
 
  private:
   asio::awaitable<void> connect(Exchange& x) {
-    const auto& proxy = pool_.options.proxy;
-    const HttpEndpoint& endpoint = proxy ? proxy->endpoint : pool_.options.endpoint;
-    tcp::resolver resolver(strand_);
     x.step = "look up";
-    auto [unknown, addresses] =
-        co_await resolver.async_resolve(endpoint.host, std::to_string(endpoint.port), kWait);
-    x.error = unknown;
-    if (unknown) co_return;
+    const NameLookup::Answer found = co_await look_up();
+    x.error = found.error;
+    if (x.error) co_return;
     deadline(pool_.options.connect_ms);
     x.step = "connect to";
-    auto [refused, address] = co_await asio::async_connect(socket_, addresses, kWait);
+    auto [refused, address] = co_await asio::async_connect(socket_, found.addresses, kWait);
     x.error = passed_ ? error_code(asio::error::timed_out) : refused;
     if (x.error) co_return;
     error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
-    if (proxy) co_await ask_proxy(x);
+    if (pool_.options.proxy) co_await ask_proxy(x);
     if (pool_.options.endpoint.tls && !x.error && !x.refused) co_await handshake(x);
     connected_ = !x.error && !x.refused;
+  }
+
+  asio::awaitable<NameLookup::Answer> look_up() {
+    deadline(pool_.options.connect_ms);
+    return wait_for<NameLookup::Answer>(
+        [this](auto done) { stop_waiting_ = pool_.names.ask(std::move(done)); });
   }
 
   // CONNECT host:port HTTP/1.1; after a 2xx the connection is the server's.
@@ -280,6 +288,7 @@ class HttpsClient::Connection : public std::enable_shared_from_this<Connection> 
   }
   void close() {
     connected_ = false;
+    if (stop_waiting_) stop_waiting_();
     error_code ignored;
     socket_.close(ignored);
   }
@@ -289,6 +298,7 @@ class HttpsClient::Connection : public std::enable_shared_from_this<Connection> 
   tcp::socket socket_;
   ssl::stream<tcp::socket&> tls_;
   asio::steady_timer timer_;
+  std::function<void()> stop_waiting_;  // for a name's look-up
   uint64_t armed_ = 0;
   bool passed_ = false;
   bool connected_ = false;

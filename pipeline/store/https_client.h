@@ -3,9 +3,8 @@
 //
 // - A request's body is streamed piece by piece; each piece is loaded on the workers executor.
 // - The answer is read while the body is still being sent: an early one ends the sending, and is the result.
-// - Deadlines of one try, in milliseconds: to connect (TLS included), to the answer's first byte after the
-// body, and
-//   between any two signs of progress. Looking a name up is bounded by the system's resolver.
+// - Deadlines of one try, in milliseconds: to look the server's name up, again as much to connect (TLS
+//   included), to the answer's first byte after the body, and between any two signs of progress.
 // - A kept connection that turns out to be closed before any byte of an answer costs one immediate try on a
 // fresh one.
 // - A new connection resumes the TLS session of an earlier one where the server allows it.
@@ -34,7 +33,7 @@ struct HttpsClientOptions {
   std::string ca_file{};             // PEM: the only authorities that are trusted; empty: the system's
   bool insecure = false;             // any certificate is taken: for tests and first steps, never for a store
   std::optional<HttpProxy> proxy{};  // for TLS only
-  int64_t connect_ms = 10'000;
+  int64_t connect_ms = 10'000;       // and to look the name up
   int64_t first_byte_ms = 60'000;
   int64_t progress_ms = 60'000;
   int64_t keep_ms = 15'000;  // an idle connection older than this is not used again
