@@ -26,8 +26,8 @@ boost::asio::awaitable<Result<std::string>> describe(CredentialSource& source, S
 
 Result<std::string> check_credentials(const StoreConfig& config, Disk& disk, Runtime& runtime) {
   CISTERN_TRY(const auto source, make_credentials(config, disk, runtime));
-  CISTERN_TRY(auto sts, Sts::make(config.region, config.aws,
-                                  {runtime, disk, runtime.io().get_executor(), runtime.store()}));
+  CISTERN_TRY(auto sts,
+              Sts::make(sts_options(config), {runtime, disk, runtime.io().get_executor(), runtime.store()}));
   const bool asked = config.endpoint.empty() || !config.aws.sts_endpoint.empty();
   return runtime.wait_for(describe(*source, asked ? &sts : nullptr));
 }

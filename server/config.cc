@@ -61,7 +61,9 @@ AwsEnvironment aws_environment(const Environment& environment) {
       .metadata_disabled = value("AWS_EC2_METADATA_DISABLED"),
       .metadata_endpoint = value("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
       .metadata_endpoint_mode = value("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"),
-      .sts_endpoint = either("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"),
+      .sts_endpoint = value("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") == "true"
+                          ? std::string()
+                          : either("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"),
       .ca_bundle = value("AWS_CA_BUNDLE"),
   };
 }

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pipeline/store/s3_endpoint.h"
+#include "pipeline/store/aws_partition.h"
 #include "server/exit_codes.h"
 #include "server/make_store.h"
 
@@ -39,15 +39,16 @@ Json objects_statement(const Config& config, const std::string& partition) {
 }
 
 // A key's ARN stands for itself, an id is one of any account's; an alias can only be a condition.
-Json key_statement(const Config& config, const std::string& partition, const std::string& region) {
+Json key_statement(const Config& config, const std::string& region) {
   const S3ObjectSettings& object = config.store.object;
   const std::string& key = object.sse_kms_key_id;
   const size_t alias = key.find("alias/");
-  const std::string keys = "arn:" + partition + ":kms:" + region + ":*:key/";
+  const AwsPartition& partition = aws_partition(region);
+  const std::string keys = "arn:" + std::string(partition.name) + ":kms:" + region + ":*:key/";
   const bool is_alias = alias != key.npos;
   const bool is_arn = key.starts_with("arn:") && !is_alias;
-  const std::string service = partition == "aws-cn" ? ".amazonaws.com.cn" : ".amazonaws.com";
-  Json condition{{"StringEquals", {{"kms:ViaService", "s3." + region + service}}}};
+  const std::string service = "s3." + region + "." + std::string(partition.domain);
+  Json condition{{"StringEquals", {{"kms:ViaService", service}}}};
   for (const std::string& pair : object.sse_context) {
     const auto [name, value] = split_pair(pair);
     condition["StringEquals"]["kms:EncryptionContext:" + name] = value;
@@ -67,11 +68,11 @@ Result<std::string> least_iam_policy(const Config& config) {
   if (store.type != "s3")
     return invalid("store.type is " + store.type + ": only a bucket (`type: s3`) has an IAM policy");
   CISTERN_TRY(auto requests, S3Requests::make(s3_options(store)));
-  const std::string partition = aws_partition(requests.region());
+  const std::string partition(aws_partition(requests.region()).name);
   Json statements = Json::array({objects_statement(config, partition)});
   // Without a key of one's own S3 uses the account's, whose policy already lets S3's users use it.
   if (store.object.sse.starts_with("aws:kms") && !store.object.sse_kms_key_id.empty())
-    statements.push_back(key_statement(config, partition, requests.region()));
+    statements.push_back(key_statement(config, requests.region()));
   return Json{{"Version", "2012-10-17"}, {"Statement", statements}}.dump(2) + "\n";
 }
 

@@ -26,11 +26,23 @@ S3Options s3_options(const StoreConfig& config) {
   return options;
 }
 
+StsOptions sts_options(const StoreConfig& config) {
+  StsOptions options;
+  options.region = config.region;
+  options.fips = config.fips;
+  options.dual_stack = config.dual_stack;
+  options.endpoint = config.aws.sts_endpoint;
+  options.ca_file = config.aws.ca_bundle;
+  options.proxy = config.proxy == "off" ? "" : config.proxy;
+  options.no_proxy = config.no_proxy;
+  return options;
+}
+
 Result<std::shared_ptr<CredentialSource>> make_credentials(const StoreConfig& config, Disk& disk,
                                                            Runtime& runtime) {
   const CredentialOptions options{{config.access_key_id, config.secret_access_key, config.session_token},
                                   config.aws,
-                                  config.region,
+                                  sts_options(config),
                                   config.assume_role};
   return choose_credentials(options, {runtime, disk, runtime.io().get_executor(), runtime.store()});
 }

@@ -5,6 +5,7 @@
 
 #include "pipeline/disk.h"
 #include "pipeline/store/credentials/credential_source.h"
+#include "pipeline/store/credentials/sts.h"
 #include "pipeline/store/object_store.h"
 #include "pipeline/store/s3_request.h"
 #include "server/config.h"
@@ -13,6 +14,7 @@
 namespace cistern {
 
 S3Options s3_options(const StoreConfig& config);
+StsOptions sts_options(const StoreConfig& config);
 
 // What signs the requests of a store of type s3; the same demands.
 Result<std::shared_ptr<CredentialSource>> make_credentials(const StoreConfig& config, Disk& disk,

@@ -4,33 +4,10 @@
 #include <array>
 
 #include "pipeline/ascii.h"
+#include "pipeline/store/aws_partition.h"
 
 namespace cistern {
 namespace {
-
-struct Partition {
-  std::string_view region_prefix;
-  std::string_view name;
-  std::string_view domain;
-  bool fips;
-  bool dual_stack;
-};
-
-// The first prefix that fits; the last one fits all.
-constexpr std::array<Partition, 7> kPartitions{{
-    {"cn-", "aws-cn", "amazonaws.com.cn", false, true},
-    {"us-gov-", "aws-us-gov", "amazonaws.com", true, true},
-    {"us-isob-", "aws-iso-b", "sc2s.sgov.gov", true, false},
-    {"us-isof-", "aws-iso-f", "csp.hci.ic.gov", true, false},
-    {"us-iso-", "aws-iso", "c2s.ic.gov", true, false},
-    {"eusc-", "aws-eusc", "amazonaws.eu", false, true},
-    {"", "aws", "amazonaws.com", true, true},
-}};
-
-const Partition& partition_of(std::string_view region) {
-  return *std::find_if(kPartitions.begin(), kPartitions.end(),
-                       [&](const Partition& one) { return region.starts_with(one.region_prefix); });
-}
 
 // Of a region and of an access point.
 bool is_name_character(char c) { return is_lower(c) || is_digit(c) || c == '-'; }
@@ -55,21 +32,13 @@ Result<> check_region(const std::string& region) {
   return invalid("store.region must be a region's name, such as us-east-1");
 }
 
-// The words after "s3" in AWS's host names.
-Result<std::string> features(const S3Location& location, const Partition& partition) {
-  if (location.fips && !partition.fips)
-    return invalid("store.fips: " + location.region + " has no FIPS endpoints of S3");
-  if (location.dual_stack && !partition.dual_stack)
-    return invalid("store.dual_stack: " + location.region + " has no dual-stack endpoints of S3");
-  return std::string(location.fips ? "-fips" : "") + (location.dual_stack ? ".dualstack" : "");
-}
-
 Result<HttpEndpoint> server_of(const S3Location& location, const std::string& service) {
   if (location.endpoint.empty()) {
-    const Partition& partition = partition_of(location.region);
-    CISTERN_TRY(auto words, features(location, partition));
-    return HttpEndpoint{true, service + words + "." + location.region + "." + std::string(partition.domain),
-                        443};
+    CISTERN_TRY(check_endpoint_kinds(location.region, location.fips, location.dual_stack));
+    const std::string words =
+        std::string(location.fips ? "-fips" : "") + (location.dual_stack ? ".dualstack." : ".");
+    const std::string domain(aws_partition(location.region).domain);
+    return HttpEndpoint{true, service + words + location.region + "." + domain, 443};
   }
   if (location.fips || location.dual_stack)
     return invalid(
@@ -106,7 +75,7 @@ Result<S3Endpoint> access_point(S3Location location) {
   if (service != "s3") return bad_arn("only access points of the service s3 are supported, not " + service);
   if (region.empty()) return bad_arn("multi-Region access points need SigV4A, which is not supported");
   CISTERN_TRY(check_region(region));
-  if (partition != aws_partition(region)) return bad_arn("its partition is not that of its region");
+  if (partition != aws_partition(region).name) return bad_arn("its partition is not that of its region");
   constexpr size_t kWord = std::string_view("accesspoint/").size();
   const bool named = resource.starts_with("accesspoint/") || resource.starts_with("accesspoint:");
   const std::string name = named ? resource.substr(kWord) : std::string();
@@ -137,7 +106,5 @@ Result<S3Endpoint> resolve_s3_endpoint(const S3Location& location) {
   }
   return endpoint;
 }
-
-std::string aws_partition(const std::string& region) { return std::string(partition_of(region).name); }
 
 }  // namespace cistern

@@ -2,7 +2,7 @@
 //
 // AWS's own names (docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html,
 // dual-stack-endpoints.html, access-points-naming.html; general/latest/gr/s3.html), with the region's
-// partition deciding the domain:
+// partition (aws_partition.h) deciding the domain:
 //
 //   BUCKET.s3.REGION.amazonaws.com                        virtual-hosted; s3.REGION…/BUCKET path style
 //   BUCKET.s3.dualstack.REGION.amazonaws.com              IPv4 and IPv6
@@ -34,8 +34,5 @@ struct S3Endpoint {
 
 // Error `invalid` names the setting that is wrong.
 Result<S3Endpoint> resolve_s3_endpoint(const S3Location& location);
-
-// "aws", "aws-cn", "aws-us-gov", …: how ARNs of the region begin.
-std::string aws_partition(const std::string& region);
 
 }  // namespace cistern

@@ -131,9 +131,9 @@ const std::vector<Setting<Config>> kSettings = {
     {"store.path_style", C::boolean(AT(store.path_style)),
      "s3: the bucket in the path, not in the host's name"},
     {"store.dual_stack", C::boolean(AT(store.dual_stack)),
-     "s3: AWS's endpoints for IPv4 and IPv6; otherwise AWS_USE_DUALSTACK_ENDPOINT"},
+     "s3: AWS's endpoints for IPv4 and IPv6, STS's too; otherwise AWS_USE_DUALSTACK_ENDPOINT"},
     {"store.fips", C::boolean(AT(store.fips)),
-     "s3: AWS's FIPS 140 endpoints; otherwise AWS_USE_FIPS_ENDPOINT"},
+     "s3: AWS's FIPS 140 endpoints, STS's too; otherwise AWS_USE_FIPS_ENDPOINT"},
     {"store.proxy", C::secret(AT(store.proxy), 0, 1024),
      "s3: http://[name:password@]host[:port], asked to CONNECT; otherwise HTTPS_PROXY and NO_PROXY; off: "
      "none"},
@@ -198,7 +198,7 @@ const std::vector<Setting<Config>> kSettings = {
     {"store.timeout", C::duration(AT(store.timeout_ms), kSecond, kHour),
      "without progress, of one try of an upload"},
     {"store.connect_timeout", C::duration(AT(store.connect_timeout_ms), 100, 5 * kMinute),
-     "s3: to connect, TLS included"},
+     "s3: to look the server's name up, and as much to connect, TLS included"},
 
     {"metrics.listen", C::endpoint_or_off(AT(metrics_listen)),
      "address and port of /metrics, /livez and /readyz"},

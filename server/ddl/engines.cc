@@ -1,4 +1,5 @@
 // See statements.h: DuckDB, Spark and ClickHouse, which read a glob of objects with the columns given.
+#include "pipeline/store/s3_endpoint.h"
 #include "server/ddl/statements.h"
 
 namespace cistern {
@@ -57,8 +58,10 @@ std::string spark_statement(const TableLayout& layout, const TableName& table) {
 Result<std::string> clickhouse_statement(const TableLayout& layout, const TableName& table,
                                          const StoreConfig& store) {
   if (!layout.in_bucket()) return invalid("ClickHouse's s3() reads buckets; store.type is file");
-  const std::string own = "https://" + store.bucket + ".s3." + store.region + ".amazonaws.com/";
-  const std::string base = store.endpoint.empty() ? own : store.endpoint + "/" + store.bucket + "/";
+  CISTERN_TRY(const auto bucket, resolve_s3_endpoint({store.bucket, store.region, store.endpoint,
+                                                      store.path_style, store.dual_stack, store.fips}));
+  const std::string base = std::string(bucket.server.tls ? "https://" : "http://") +
+                           bucket.server.authority() + bucket.bucket_path + "/";
   // A view, since a table of that engine can have no computed column.
   const std::string time = has_timestamp(layout) ? ", fromUnixTimestamp64Milli(`timestamp`) AS `time`" : "";
   return "CREATE OR REPLACE VIEW " + table.text + " AS\nSELECT *" + time + "\nFROM s3('" + base +

@@ -21,7 +21,7 @@ std::string duckdb_statement(const TableLayout& layout, const TableName& table);
 
 std::string spark_statement(const TableLayout& layout, const TableName& table);
 
-// Error `invalid`: not in a bucket.
+// With the URL that the store itself uses. Error `invalid`: not in a bucket, or the store has none.
 Result<std::string> clickhouse_statement(const TableLayout& layout, const TableName& table,
                                          const StoreConfig& store);
 

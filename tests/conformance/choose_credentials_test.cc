@@ -114,7 +114,7 @@ TEST_F(ChooseCredentials, WhatIsWrongWithASourceIsToldAtOnce) {
   EXPECT_EQ("container at 127.0.0.1:1234", chosen()) << "no files in the home folder";
   e.container_full_uri = "http://10.0.0.1/x";
   expect_said("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-  e.sts_endpoint = "sts";
+  options_.sts.endpoint = "sts";
   options_.assume_role.arn = "arn:aws:iam::210987654321:role/bucket";
   e.container_full_uri.clear();
   expect_said("AWS_ENDPOINT_URL_STS");
@@ -133,7 +133,7 @@ TEST_F(ChooseCredentials, AProfilesRolesAreAssumedOneAfterTheOther) {
                                store_rig::answer_once(assumed("ASIATWO"), &second)});
   options_.configured = {};
   options_.environment = {};
-  options_.environment.sts_endpoint = store_rig::url_of(sts);
+  options_.sts.endpoint = store_rig::url_of(sts);
   options_.environment.profile = "two";
   options_.environment.home = folder_.path();
   std::filesystem::create_directory(folder_ / ".aws");

@@ -39,7 +39,7 @@ class CredentialRoles : public ::testing::Test {
   void serve(std::vector<ScriptedPeer::Script> scripts) {
     peer_ = std::make_unique<ScriptedPeer>(std::move(scripts));
   }
-  Sts sts() { return Sts::make("eu-west-1", {.sts_endpoint = url_of(*peer_)}, rig_.doors()).value(); }
+  Sts sts() { return Sts::make({.region = "eu-west-1", .endpoint = url_of(*peer_)}, rig_.doors()).value(); }
   Result<Credentials> assume(RoleToAssume role) {
     auto keys = static_credentials({"AKIABASE", "b4se-s3cr3t", "b4se-t0ken"}, "environment");
     return rig_.fetch(assumed_role(std::move(role), std::move(keys).value(), sts()));

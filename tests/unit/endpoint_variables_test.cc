@@ -38,6 +38,26 @@ TEST(EndpointVariables, DualStackAndFips) {
   EXPECT_FALSE(store_of("", {}).dual_stack);
 }
 
+TEST(EndpointVariables, StsHasAUrlOfItsOwnAndFollowsTheStoreInAllElse) {
+  Variables aws{{"AWS_ENDPOINT_URL", "https://all.test"}, {"AWS_ENDPOINT_URL_STS", "https://sts.test"}};
+  EXPECT_EQ("https://sts.test", sts_options(store_of("", aws)).endpoint);
+  aws.erase("AWS_ENDPOINT_URL_STS");
+  EXPECT_EQ("https://all.test", sts_options(store_of("", aws)).endpoint);
+  aws["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true";
+  EXPECT_EQ("", sts_options(store_of("", aws)).endpoint);
+  const StsOptions options =
+      sts_options(store_of(", fips: true, region: us-gov-east-1", {{"AWS_USE_DUALSTACK_ENDPOINT", "true"},
+                                                                   {"AWS_CA_BUNDLE", "ca.pem"},
+                                                                   {"HTTPS_PROXY", "http://p.test"},
+                                                                   {"NO_PROXY", ".api.aws"}}));
+  EXPECT_TRUE(options.fips && options.dual_stack);
+  EXPECT_EQ("us-gov-east-1", options.region);
+  EXPECT_EQ("ca.pem", options.ca_file);
+  EXPECT_EQ("http://p.test", options.proxy);
+  EXPECT_EQ(".api.aws", options.no_proxy);
+  EXPECT_EQ("", sts_options(store_of(", proxy: \"off\"", {{"HTTPS_PROXY", "http://p.test"}})).proxy);
+}
+
 TEST(EndpointVariables, Proxies) {
   Variables variables{{"https_proxy", "http://small.test"}, {"no_proxy", ".internal"}};
   EXPECT_EQ("http://small.test", store_of("", variables).proxy);

@@ -43,6 +43,14 @@ TEST(S3Endpoint, Addresses) {
        "logs.s3.us-isob-east-1.sc2s.sgov.gov",
        "",
        "us-isob-east-1"},
+      {{.bucket = "logs", .region = "eu-isoe-west-1"},
+       "logs.s3.eu-isoe-west-1.cloud.adc-e.uk",
+       "",
+       "eu-isoe-west-1"},
+      {{.bucket = "logs", .region = "eusc-de-east-1", .dual_stack = true},
+       "logs.s3.dualstack.eusc-de-east-1.amazonaws.eu",
+       "",
+       "eusc-de-east-1"},
       {{.bucket = "my-point-abc123-s3alias", .region = "eu-west-1"},
        "my-point-abc123-s3alias.s3.eu-west-1.amazonaws.com",
        "",
@@ -105,13 +113,6 @@ TEST(S3Endpoint, WhatCannotBeReachedIsToldByItsSetting) {
     EXPECT_EQ(ErrorKind::invalid, endpoint.error().kind);
     EXPECT_NE(std::string::npos, endpoint.error().what.find(text)) << endpoint.error().what;
   }
-}
-
-TEST(S3Endpoint, PartitionsHaveTheNamesOfArns) {
-  EXPECT_EQ("aws", aws_partition("eu-central-1"));
-  EXPECT_EQ("aws-cn", aws_partition("cn-north-1"));
-  EXPECT_EQ("aws-us-gov", aws_partition("us-gov-east-1"));
-  EXPECT_EQ("aws-iso", aws_partition("us-iso-east-1"));
 }
 
 }  // namespace

@@ -20,9 +20,9 @@ bool given(const Credentials& keys) { return !keys.access_key_id.empty() || !key
 class Sources {
  public:
   Sources(const CredentialOptions& options, const CredentialDoors& doors)
-      : environment_(options.environment), region_(options.region), doors_(doors) {}
+      : environment_(options.environment), sts_(options.sts), doors_(doors) {}
 
-  Result<Sts> sts() const { return Sts::make(region_, environment_, doors_); }
+  Result<Sts> sts() const { return Sts::make(sts_, doors_); }
 
   Credentials environment_keys() const {
     return {environment_.access_key_id, environment_.secret_access_key, environment_.session_token};
@@ -75,7 +75,7 @@ class Sources {
 
  private:
   const AwsEnvironment environment_;
-  const std::string region_;
+  const StsOptions sts_;
   const CredentialDoors doors_;
 };
 
@@ -111,7 +111,7 @@ Result<std::shared_ptr<CredentialSource>> choose_credentials(const CredentialOpt
                                                              const CredentialDoors& doors) {
   CISTERN_TRY(auto provider, first_set_up(options, doors));
   if (!options.assume_role.arn.empty()) {
-    CISTERN_TRY(auto sts, Sts::make(options.region, options.environment, doors));
+    CISTERN_TRY(auto sts, Sts::make(options.sts, doors));
     CISTERN_TRY(provider, assumed_role(options.assume_role, std::move(provider), std::move(sts)));
   }
   return refreshing_credentials(std::move(provider), doors);

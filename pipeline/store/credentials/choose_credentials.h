@@ -23,8 +23,8 @@ namespace cistern {
 struct CredentialOptions {
   Credentials configured{};  // empty: none
   AwsEnvironment environment{};
-  std::string region = "us-east-1";  // whose STS is asked
-  RoleToAssume assume_role{};        // without an ARN: none
+  StsOptions sts{};            // which STS is asked, and how
+  RoleToAssume assume_role{};  // without an ARN: none
 };
 
 // Reads profile files, but nothing is contacted. Error `invalid`: there is no source, or what one needs is

@@ -44,6 +44,7 @@ asio::awaitable<Result<HttpResponse>> request_credentials(const CredentialDoors&
   HttpsClientOptions options;
   options.endpoint = std::move(endpoint.server);
   options.ca_file = std::move(endpoint.ca_file);
+  options.proxy = std::move(endpoint.proxy);
   options.connect_ms = endpoint.connect_ms;
   options.first_byte_ms = options.progress_ms = endpoint.answer_ms;
   // On a worker, since authorities are read from files.

@@ -2,12 +2,14 @@
 // memory afterwards.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
 
 #include "pipeline/store/credentials/credential_provider.h"
 #include "pipeline/store/http_message.h"
+#include "pipeline/store/proxy.h"
 
 namespace cistern {
 
@@ -16,6 +18,7 @@ struct CredentialEndpoint {
   std::string ca_file{};       // PEM; empty: the system's authorities
   int64_t connect_ms = 1'000;  // of one try; of the answer as well
   int64_t answer_ms = 1'000;
+  std::optional<HttpProxy> proxy{};
 };
 
 // Tries three times while the network fails or the server says 429 or 5xx; the last answer is the result,

@@ -1,8 +1,8 @@
 #include "pipeline/store/credentials/sts.h"
 
 #include "pipeline/digest.h"
+#include "pipeline/store/aws_partition.h"
 #include "pipeline/store/aws_time.h"
-#include "pipeline/store/credentials/credential_request.h"
 #include "pipeline/store/credentials/static_credentials.h"
 #include "pipeline/store/credentials/sts_error.h"
 #include "pipeline/store/sigv4.h"
@@ -16,8 +16,14 @@ namespace {
 
 constexpr const char* kVersion = "2011-06-15";
 
-std::string domain_of(const std::string& region) {
-  return region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com";
+Result<HttpUrl> url_of(const StsOptions& options) {
+  if (options.endpoint.empty()) {
+    CISTERN_TRY(check_endpoint_kinds(options.region, options.fips, options.dual_stack));
+    return HttpUrl{{true, sts_host(options.region, options.fips, options.dual_stack), 443}, "/"};
+  }
+  auto url = parse_http_url(options.endpoint);
+  if (!url) return invalid("AWS_ENDPOINT_URL_STS (or AWS_ENDPOINT_URL): " + url.error().what);
+  return url;
 }
 
 std::vector<std::pair<std::string, std::string>> form_of(const char* action, const RoleToAssume& role) {
@@ -54,24 +60,22 @@ Result<Credentials> read_credentials(std::string body) {
 
 }  // namespace
 
-Result<Sts> Sts::make(const std::string& region, const AwsEnvironment& environment,
-                      const CredentialDoors& doors) {
-  std::string address = "https://sts." + region + domain_of(region);
-  if (!environment.sts_endpoint.empty()) address = environment.sts_endpoint;
-  auto url = parse_http_url(address);
-  if (!url) return invalid("AWS_ENDPOINT_URL_STS (or AWS_ENDPOINT_URL): " + url.error().what);
-  return Sts(std::move(url).value(), region, environment.ca_bundle, doors);
+Result<Sts> Sts::make(const StsOptions& options, const CredentialDoors& doors) {
+  CISTERN_TRY(auto url, url_of(options));
+  CredentialEndpoint endpoint{url.endpoint, options.ca_file, 5'000, 15'000};
+  CISTERN_TRY(endpoint.proxy, choose_proxy(options.proxy, options.no_proxy, url.endpoint));
+  return Sts(std::move(url), options.region, std::move(endpoint), doors);
 }
 
-Sts::Sts(HttpUrl url, std::string region, std::string ca_file, const CredentialDoors& doors)
+Sts::Sts(HttpUrl url, std::string region, CredentialEndpoint endpoint, const CredentialDoors& doors)
     : url_(std::move(url)),
       region_(std::move(region)),
-      ca_file_(std::move(ca_file)),
+      endpoint_(std::move(endpoint)),
       doors_(doors),
       time_(doors.clock) {}
 
 Sts::Sts(Sts&& other) noexcept
-    : Sts(std::move(other.url_), std::move(other.region_), std::move(other.ca_file_), other.doors_) {}
+    : Sts(std::move(other.url_), std::move(other.region_), std::move(other.endpoint_), other.doors_) {}
 
 asio::awaitable<Result<Credentials>> Sts::assume_role(const RoleToAssume& role,
                                                       const Credentials& credentials) {
@@ -98,10 +102,9 @@ asio::awaitable<Result<std::string>> Sts::call(Form form, const Credentials* cre
   std::string text = canonical_query(form);
   if (!token.empty()) text.append("&WebIdentityToken=").append(uri_encode(token.view(), false));
   const Secret body = Secret::take(text);
-  const CredentialEndpoint endpoint{url_.endpoint, ca_file_, 5'000, 15'000};
   for (bool again = false;; again = true) {
     HttpRequest request = request_of(body, credentials);
-    CISTERN_CO_TRY(auto response, co_await request_credentials(doors_, endpoint, std::move(request)));
+    CISTERN_CO_TRY(auto response, co_await request_credentials(doors_, endpoint_, std::move(request)));
     if (response.status == 200) co_return std::move(response.body);
     if (credentials != nullptr && !again && time_.learn(response)) continue;
     Credentials secrets = credentials == nullptr ? Credentials{} : *credentials;

@@ -1,14 +1,14 @@
 // AWS's Security Token Service, as far as credentials come from it. Its query protocol of version 2011-06-15:
-// a form is posted, the answer is XML. The regional endpoint is asked, since the global one is one region
-// too.
+// a form is posted, the answer is XML. The region's own server is asked, since the global one stands in one
+// region too.
 #pragma once
 
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "pipeline/store/credentials/aws_environment.h"
 #include "pipeline/store/credentials/credential_provider.h"
+#include "pipeline/store/credentials/credential_request.h"
 #include "pipeline/store/credentials/role_to_assume.h"
 #include "pipeline/store/http_message.h"
 #include "pipeline/store/server_time.h"
@@ -20,12 +20,21 @@ struct CallerIdentity {
   std::string arn;
 };
 
+struct StsOptions {
+  std::string region = "us-east-1";
+  bool fips = false;        // its FIPS 140 server
+  bool dual_stack = false;  // its server of IPv4 and IPv6
+  std::string endpoint{};   // "https://host[:port]", and then nothing of the above; empty: AWS's own
+  std::string ca_file{};    // PEM; empty: the system's authorities
+  std::string proxy{};      // as S3Options have it; empty: none
+  std::string no_proxy{};
+};
+
 // One request under way at a time, as of a provider.
 class Sts {
  public:
-  // Error `invalid`: AWS_ENDPOINT_URL_STS is no URL.
-  static Result<Sts> make(const std::string& region, const AwsEnvironment& environment,
-                          const CredentialDoors& doors);
+  // Error `invalid` names the setting or variable that cannot work.
+  static Result<Sts> make(const StsOptions& options, const CredentialDoors& doors);
   Sts(Sts&& other) noexcept;
 
   boost::asio::awaitable<Result<Credentials>> assume_role(const RoleToAssume& role,
@@ -36,14 +45,14 @@ class Sts {
 
  private:
   using Form = std::vector<std::pair<std::string, std::string>>;
-  Sts(HttpUrl url, std::string region, std::string ca_file, const CredentialDoors& doors);
+  Sts(HttpUrl url, std::string region, CredentialEndpoint endpoint, const CredentialDoors& doors);
   // The answer's body, once its status is 200. Without credentials it is not signed.
   boost::asio::awaitable<Result<std::string>> call(Form form, const Credentials* credentials, Secret token);
   HttpRequest request_of(const Secret& body, const Credentials* credentials) const;
 
   HttpUrl url_;
   std::string region_;
-  std::string ca_file_;
+  CredentialEndpoint endpoint_;
   CredentialDoors doors_;
   ServerTime time_;
 };
