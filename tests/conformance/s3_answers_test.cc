@@ -224,7 +224,7 @@ TEST_F(S3Answers, WhatIsNoHttpIsNoSuccess) {
 }
 
 TEST_F(S3Answers, AnEarlyAnswerEndsTheSendingOfTheBody) {
-  const std::vector<std::string> large(64, std::string(1'000'000, 'x'));
+  const std::vector<std::string> large(24, std::string(1'000'000, 'x'));
   const std::string refusal = error_answer("403 Forbidden", "AccessDenied");
   // The peer stops reading, stays, closes, or resets after it has answered.
   const std::vector<ScriptedPeer::Script> peers{[&](PeerConnection& connection) {
@@ -256,7 +256,7 @@ TEST_F(S3Answers, ASuccessBeforeTheBodyWasSentIsNone) {
     connection.read_to_end();
   }});
   expect_error(ErrorKind::retry, "before it had the whole request",
-               put(std::vector<std::string>(64, std::string(1'000'000, 'x'))));
+               put(std::vector<std::string>(24, std::string(1'000'000, 'x'))));
 }
 
 TEST_F(S3Answers, ConnectionsAreKept) {
@@ -326,7 +326,7 @@ TEST_F(S3Answers, AServerThatTakesNoBodyMeetsTheDeadline) {
           while (!done) std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }},
         100);
-  expect_error(ErrorKind::retry, "timed out", put(std::vector<std::string>(64, std::string(1'000'000, 'x'))));
+  expect_error(ErrorKind::retry, "timed out", put(std::vector<std::string>(24, std::string(1'000'000, 'x'))));
   done = true;
   peer_.reset();  // its thread must see `done` before that ends
 }
