@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include "pipeline/crc64_clmul.h"
 #include "pipeline/digest.h"
 #include "pipeline/little_endian.h"
 
@@ -17,7 +18,7 @@ struct Crc64Tables {
   constexpr Crc64Tables() : at{} {
     for (uint64_t byte = 0; byte < 256; ++byte) {
       uint64_t crc = byte;
-      for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x9a6c9329ac4bc9b5ull : 0);
+      for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? kCrc64Nvme : 0);
       at[0][byte] = crc;
     }
     for (size_t k = 1; k < kStride; ++k) {
@@ -29,12 +30,8 @@ struct Crc64Tables {
 };
 constexpr Crc64Tables kCrc64;
 
-EVP_MD_CTX* context(void* md5) { return static_cast<EVP_MD_CTX*>(md5); }
-
-}  // namespace
-
-uint64_t crc64nvme(std::string_view bytes, uint64_t crc) {
-  crc = ~crc;
+// Takes all of the bytes; the register's value, before and after.
+uint64_t by_tables(std::string_view bytes, uint64_t crc) {
   for (; bytes.size() >= kStride; bytes.remove_prefix(kStride)) {
     const uint64_t low = load_little<uint64_t>(bytes.data()) ^ crc;
     const uint64_t high = load_little<uint64_t>(bytes.data() + 8);
@@ -44,7 +41,20 @@ uint64_t crc64nvme(std::string_view bytes, uint64_t crc) {
     }
   }
   for (const char c : bytes) crc = (crc >> 8) ^ kCrc64.at[0][(crc ^ static_cast<uint8_t>(c)) & 255];
-  return ~crc;
+  return crc;
+}
+
+EVP_MD_CTX* context(void* md5) { return static_cast<EVP_MD_CTX*>(md5); }
+
+}  // namespace
+
+uint64_t crc64nvme(std::string_view bytes, uint64_t crc) {
+  uint8_t folded[16];
+  crc = ~crc;
+  if (fold_crc64(bytes, crc, folded)) {
+    crc = by_tables({reinterpret_cast<const char*>(folded), sizeof folded}, 0);
+  }
+  return ~by_tables(bytes, crc);
 }
 
 ChecksumStream::ChecksumStream(ChecksumsWanted wanted) : wanted_(wanted) {
