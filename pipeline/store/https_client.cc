@@ -46,15 +46,17 @@ using AnswerBuffer = beast::basic_flat_buffer<CleansingAllocator<char>>;  // ans
 struct Exchange {
   const HttpRequest& request;
   std::string head;
-  bool sent = false;        // all of the request
-  bool answered = false;    // the answer is whole
-  bool first_byte = false;  // of an answer
-  bool reusable = false;    // the connection, afterwards
+  uint64_t to_give = head.size() + request.body_size;  // bytes that no write has been begun with
+  bool sent = false;                                   // all of the request
+  bool answered = false;                               // the answer is whole
+  bool first_byte = false;                             // of an answer
+  bool keep_alive = false;  // the server leaves the connection open, and said nothing more
   HttpResponse answer{};
   std::optional<Error> body_error{};  // of the request's own source
   std::optional<Error> refused{};     // by its certificate, or by a proxy
   error_code error{};                 // what ended the exchange without an answer
   const char* step = "connect to";
+  bool reusable() const { return sent && answered && keep_alive; }  // the connection, afterwards
 };
 
 // Where a TLS context keeps its pool.
@@ -119,7 +121,7 @@ class HttpsClient::Connection : public std::enable_shared_from_this<Connection> 
     if (!connected_) co_await connect(x);
     if (connected_) co_await exchange(x);
     no_deadline();
-    if (!x.reusable) close();
+    if (!x.reusable()) close();
   }
 
   int64_t idle_since_ms = 0;  // the pool's
@@ -218,23 +220,25 @@ class HttpsClient::Connection : public std::enable_shared_from_this<Connection> 
       if (written > x.request.body_size) break;
       if (!co_await write(stream, x, piece.value()->view())) co_return;
     }
+    x.sent = x.to_give == 0 && written == x.request.body_size;
     if (x.answered) co_return;
-    if (x.request.body && written != x.request.body_size) {
+    if (!x.sent)
       co_return give_up(x, fatal("a request's body is not as long as was announced: nothing was stored"));
-    }
-    x.sent = true;
     deadline(pool_.options.first_byte_ms);
   }
 
   template <class Stream>
   asio::awaitable<bool> write(Stream& stream, Exchange& x, std::string_view bytes) {
-    while (!bytes.empty() && !x.answered) {
+    while (!bytes.empty()) {
+      if (x.answered) co_return false;
       deadline(pool_.options.progress_ms);
-      auto [failed, size] = co_await asio::async_write(stream, asio::buffer(bytes.substr(0, kSlice)), kWait);
+      const auto slice = asio::buffer(bytes.substr(0, kSlice));
+      x.to_give -= slice.size();
+      auto [failed, size] = co_await asio::async_write(stream, slice, kWait);
       if (failed) co_return false;
       bytes.remove_prefix(size);
     }
-    co_return !x.answered;
+    co_return true;
   }
 
   template <class Stream>
@@ -249,9 +253,10 @@ class HttpsClient::Connection : public std::enable_shared_from_this<Connection> 
       if (!co_await read(stream, x, buffer, *parser)) co_return close();
     } while (parser->get().result_int() < 200);
     x.answered = true;
-    x.reusable = x.sent && parser->keep_alive() && buffer.size() == 0;
+    x.keep_alive = parser->keep_alive() && buffer.size() == 0;
     take(*parser, x.answer);
-    if (!x.sent) close();  // ends a send() that still waits for the server to take bytes
+    // Ends a send() that waits for the server to take bytes; not one that will be told at once that it has.
+    if (!x.sent && (x.to_give > 0 || x.answer.status >= 300)) close();
   }
 
   template <class Stream>
@@ -381,7 +386,7 @@ asio::awaitable<Result<HttpResponse>> HttpsClient::request(HttpRequest request) 
     if (!kept) connection = std::make_shared<Connection>(*pool_);
     Exchange x{.request = request, .head = request_head(request, pool_->options.endpoint)};
     co_await asio::co_spawn(connection->executor(), connection->perform(x), asio::use_awaitable);
-    if (x.reusable) pool_->keep(connection);
+    if (x.reusable()) pool_->keep(connection);
     if (x.body_error) co_return std::move(*x.body_error);
     if (x.refused) co_return std::move(*x.refused);
     if (x.answered && (x.sent || x.answer.status >= 300)) co_return std::move(x.answer);

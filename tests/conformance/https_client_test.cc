@@ -55,12 +55,12 @@ class ClientTls : public ::testing::Test {
     options.proxy = HttpProxy{{false, "127.0.0.1", peer_->port()}, authorization};
     return HttpsClient::make(options, clock_, executors_.io(), executors_.workers());
   }
-  Result<HttpResponse> send(HttpsClient& client) {
+  Result<HttpResponse> send(HttpsClient& client, size_t body_size = 2'000'000) {
     HttpRequest request;
     request.method = "PUT";
     request.target = "/";
-    request.body = bytes_in_memory(std::string(2'000'000, 'x'));
-    request.body_size = 2'000'000;
+    request.body = bytes_in_memory(std::string(body_size, 'x'));
+    request.body_size = body_size;
     return executors_.run(client.request(std::move(request)));
   }
 
@@ -79,6 +79,20 @@ TEST_F(ClientTls, ATrustedServerIsSpokenTo) {
     EXPECT_EQ(200u, answered.value().status);
   }
   EXPECT_EQ(1u, peer_->connections());
+}
+
+// The answer may be here before the system has told that the last bytes were taken.
+TEST_F(ClientTls, AnAnswerThatComesAtOnceIsTaken) {
+  constexpr int kConnections = 40;
+  serve(std::vector<ScriptedPeer::Script>(kConnections, answering(3)));
+  for (int i = 0; i < kConnections; ++i) {
+    auto trusting = client("localhost", file("certificate.pem"));
+    for (int k = 0; k < 3; ++k) {
+      auto answered = send(*trusting.value(), 20);
+      ASSERT_TRUE(answered) << "connection " << i << ": " << answered.error().what;
+    }
+  }
+  EXPECT_EQ(kConnections, static_cast<int>(peer_->connections()));
 }
 
 TEST_F(ClientTls, AStrangeAuthorityIsRefused) {
