@@ -4,11 +4,12 @@ import os
 import pathlib
 import re
 import subprocess
-import sys
+import tempfile
 import time
 import unittest
 import unittest.mock
 import urllib.request
+import venv
 
 from fake_aws import ACCOUNT, FakeAws, secret_of
 from service import BINARY, ServiceCase, free_port
@@ -131,27 +132,62 @@ class CredentialsTest(CredentialsCase):
 class MotoTest(CredentialsCase):
     """STS and S3 as somebody else wrote them."""
 
-    def start_moto(self):
-        folder = self.folder / "venv"
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([folder / "bin/pip", "install", "-q", "moto[server,s3,sts]==5.*"], check=True, capture_output=True)
-        port = free_port()
-        log = open(self.folder / "moto.log", "wb")
-        self.addCleanup(log.close)
-        server = subprocess.Popen([folder / "bin/moto_server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log)
-        self.addCleanup(server.wait)
-        self.addCleanup(server.terminate)
-        url = f"http://127.0.0.1:{port}"
-        for _ in range(300):
+    @classmethod
+    def setUpClass(cls):
+        holder = tempfile.TemporaryDirectory(prefix="cistern-moto-")
+        cls.addClassCleanup(holder.cleanup)
+        venv.create(holder.name, with_pip=True)
+        subprocess.run([f"{holder.name}/bin/pip", "install", "-q", "moto[server,s3,sts]==5.*"], check=True, capture_output=True)
+        cls.url = f"http://127.0.0.1:{free_port()}"
+        log = open(f"{holder.name}/log", "wb")
+        cls.addClassCleanup(log.close)
+        server = subprocess.Popen([f"{holder.name}/bin/moto_server", "-H", "127.0.0.1", "-p", cls.url.rsplit(":", 1)[1]],
+                                  stdout=log, stderr=log)
+        cls.addClassCleanup(server.wait)
+        cls.addClassCleanup(server.terminate)
+        for _ in range(600):
             try:
-                urllib.request.urlopen(urllib.request.Request(url + "/archive", method="PUT"), timeout=5).close()
-                return url
+                return urllib.request.urlopen(urllib.request.Request(cls.url + "/archive", method="PUT"), timeout=5).close()
             except OSError:
                 time.sleep(0.1)
         raise AssertionError("moto did not start")
 
+    def keys(self, prefix):
+        with urllib.request.urlopen(f"{self.url}/archive?list-type=2&prefix={prefix}/", timeout=10) as answer:
+            return re.findall("<Key>(.*?)</Key>", answer.read().decode())
+
+    def head(self, key):
+        """It verifies no signature, but wants one."""
+        signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20261121/us-east-1/s3/aws4_request, SignedHeaders=host, "
+                                   "Signature=0"}
+        request = urllib.request.Request(f"{self.url}/archive/{key}", method="HEAD", headers=signed)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return dict(answer.headers)
+
+    def test_what_ceph_does_not_know_is_asked_for_as_documented(self):
+        """Storage classes, bucket keys, DSSE. An encryption context, the expected owner and who pays are told by no server
+        of these: what is sent stands in tests/conformance/s3_corrections_test.cc."""
+        key_id = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1-2"
+        options = {name: {"storage_class": name} for name in (
+            "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")}
+        options["key"] = {"sse": "aws:kms", "sse_kms_key_id": key_id, "sse_bucket_key": True, "sse_context": ["team=logs"],
+                          "acl": "bucket-owner-full-control", "expected_bucket_owner": ACCOUNT, "requester_pays": True}
+        options["dsse"] = {"sse": "aws:kms:dsse", "checksum": "crc64nvme"}
+        self.environment({"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "HOME": "/nowhere"})
+        seen = {}
+        for name, store in options.items():
+            service = self.s3_service(self.url, prefix=name + "/", **store)
+            service.send("--events", 100)
+            self.assertEqual(service.terminate(), 0)
+            seen[name] = self.head(self.keys(name)[0])
+            self.assertEqual(seen[name].get("x-amz-storage-class"), store.get("storage_class"), name)
+        sse = "x-amz-server-side-encryption"
+        self.assertEqual({each: seen["key"].get(each) for each in (sse, f"{sse}-aws-kms-key-id", f"{sse}-bucket-key-enabled")},
+                         {sse: "aws:kms", f"{sse}-aws-kms-key-id": key_id, f"{sse}-bucket-key-enabled": "true"})
+        self.assertEqual(seen["dsse"].get(sse), "aws:kms:dsse")
+
     def test_keys_role_and_web_identity(self):
-        url = self.start_moto()
+        url = self.url
         token = self.folder / "token"
         token.write_text("eyJhbGciOiJub25lIn0.e30.c2ln")
         role = f"arn:aws:iam::{ACCOUNT}:role/archive"
@@ -165,8 +201,7 @@ class MotoTest(CredentialsCase):
                 service.send("--events", 2000)
                 service.wait_stored(120)
                 self.assertEqual(service.terminate(), 0)
-                with urllib.request.urlopen(f"{url}/archive?list-type=2&prefix={caller}/", timeout=10) as answer:
-                    self.assertIn(b".ndjson.gz</Key>", answer.read())
+                self.assertIn(".ndjson.gz", self.keys(caller)[0])
                 said = self.check(service)
                 line = next(line for line in said.splitlines() if "credentials:" in line)
                 self.assertIn(f"account {ACCOUNT} as arn:aws:", line)

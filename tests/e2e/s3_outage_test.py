@@ -6,7 +6,6 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
 import time
 import unittest
 
@@ -22,58 +21,39 @@ class S3OutageTest(s3_test.S3Test):
         self.seed = int(os.environ.get("CISTERN_CRASH_SEED", random.randrange(1 << 30)))
         self.chance = random.Random(self.seed)
         print(f"repeat with CISTERN_CRASH_SEED={self.seed}")
-        self.restarted = None
-        self.addCleanup(self.end_restarted)
-
-    def end_restarted(self):
-        if self.restarted:
-            self.restarted.kill()
-            self.restarted.wait()
-
-    def gateway(self):
-        if self.restarted:
-            return self.restarted.pid
-        return int(subprocess.run(["pgrep", "-P", str(self.server.pid), "-x", "radosgw"], check=True, capture_output=True).stdout)
-
-    def restart_gateway(self):
-        old, self.restarted = self.restarted, subprocess.Popen(
-            ["radosgw", "-c", self.scratch.name + "/server/ceph.conf", "-n", "client.rgw", "-f"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if old:
-            old.wait()
 
     # What happens to the store in one round, while deliveries come.
 
     def frozen(self):
-        os.kill(self.gateway(), signal.SIGSTOP)
+        os.kill(self.server.gateway, signal.SIGSTOP)
         time.sleep(self.chance.uniform(0.5, 4))
-        os.kill(self.gateway(), signal.SIGCONT)
+        os.kill(self.server.gateway, signal.SIGCONT)
 
     def frozen_while_cistern_is_killed(self):
-        os.kill(self.gateway(), signal.SIGSTOP)
+        os.kill(self.server.gateway, signal.SIGSTOP)
         time.sleep(self.chance.uniform(0.2, 1.5))
         self.running.kill()
-        os.kill(self.gateway(), signal.SIGCONT)
+        os.kill(self.server.gateway, signal.SIGCONT)
         time.sleep(self.chance.uniform(0, 0.5))
         self.running.start()
 
     def killed(self):
-        os.kill(self.gateway(), signal.SIGKILL)
+        self.server.kill_gateway()
         time.sleep(self.chance.uniform(0, 2))
-        self.restart_gateway()
+        self.server.start_gateway()
 
     def stopped(self):
-        process = self.gateway()
+        process = self.server.gateway
         os.kill(process, signal.SIGTERM)
         time.sleep(self.chance.uniform(0, 2))
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)  # it may take its time
-        self.restart_gateway()
+        self.server.start_gateway()
 
     def killed_together(self):
-        os.kill(self.gateway(), signal.SIGKILL)
+        self.server.kill_gateway()
         self.running.kill()
-        self.restart_gateway()
+        self.server.start_gateway()
         self.running.start()
 
     def test_faults_of_the_store_under_load(self):

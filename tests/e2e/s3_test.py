@@ -4,12 +4,8 @@ Debian packages are not installed; tests/run installs them.
 import calendar
 import hashlib
 import os
-import pathlib
-import shutil
 import signal
-import socket
 import subprocess
-import tempfile
 import time
 import unittest
 import urllib.parse
@@ -17,50 +13,24 @@ import xml.etree.ElementTree
 
 import envelopes
 from main_job_test import verify
+from s3_server import ACCESS_KEY, INSTALLED, SECRET_KEY, S3Server
 from service import ServiceCase
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUCKET, ACCESS_KEY, SECRET_KEY = "cistern-test", "AKIATEST", "secrettest"
 NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
-def free_port_for_s3():
-    """A free port whose monitor's port, 10 000 above, is free as well."""
-    for port in range(7497, 10000, 17):
-        with socket.socket() as one, socket.socket() as other:
-            try:
-                one.bind(("127.0.0.1", port))
-                other.bind(("127.0.0.1", port + 10000))
-                return port
-            except OSError:
-                continue
-    raise AssertionError("no free port")
-
-
-@unittest.skipUnless(all(map(shutil.which, ("ceph-mon", "ceph-osd", "radosgw"))), "Ceph is not installed")
+@INSTALLED
 class S3Test(ServiceCase):
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory(prefix="cistern-s3-")
-        cls.addClassCleanup(cls.scratch.cleanup)
-        cls.server = subprocess.Popen([ROOT / "tests/s3-server", cls.scratch.name + "/server", str(free_port_for_s3())],
-                                      stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
-        cls.addClassCleanup(cls.server.stdout.close)
-        cls.addClassCleanup(cls.server.wait)
-        cls.addClassCleanup(cls.server.terminate)
-        ready = cls.server.stdout.readline().split()
-        if ready[:1] != ["ready"]:
-            raise AssertionError("tests/s3-server did not start")
-        cls.url = ready[1]
+        cls.server = S3Server()
+        cls.addClassCleanup(cls.server.stop)
+        cls.url, cls.create_bucket = cls.server.url, cls.server.create_bucket
 
     def curl(self, path, *options):
         return subprocess.run(["curl", "-sS", "-f", "--aws-sigv4", "aws:amz:us-east-1:s3", "-u", f"{ACCESS_KEY}:{SECRET_KEY}",
                                "-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD", *options, f"{self.url}/{path}"],
                               check=True, capture_output=True).stdout
-
-    def create_bucket(self, name, *headers):
-        subprocess.run([ROOT / "tests/s3-server", "--create-bucket", self.url, name, *headers], check=True)
-        return name
 
     def headers(self, bucket, key):
         head = self.curl(f"{bucket}/{urllib.parse.quote(key)}", "--head").decode()
@@ -92,8 +62,7 @@ class S3Test(ServiceCase):
 
     def s3_service(self, bucket, **store):
         return self.service({"partition": {"flush_age": "1s", "late_flush_age": "1s", "flush_size": "256KiB"},
-                             "store": {"type": "s3", "bucket": bucket, "endpoint": self.url, "path_style": True,
-                                       "access_key_id": ACCESS_KEY, "secret_access_key": SECRET_KEY, **store}})
+                             "store": self.server.store(bucket, **store)})
 
     def test_the_main_job_with_kills(self):
         bucket = self.create_bucket("main-job")
@@ -128,17 +97,15 @@ class S3Test(ServiceCase):
     def test_a_frozen_server_is_outlasted(self):
         bucket = self.create_bucket("frozen")
         service = self.s3_service(bucket, timeout="1s")
-        gateway = subprocess.run(["pgrep", "-P", str(self.server.pid), "-x", "radosgw"], check=True, capture_output=True)
-        process = int(gateway.stdout)
         acknowledged = self.folder / "acknowledged"
-        os.kill(process, signal.SIGSTOP)
+        os.kill(self.server.gateway, signal.SIGSTOP)
         try:
             service.send("--events", 5000, "--late", "0.2", "--acknowledged", acknowledged)
             service.wait_for(lambda: any(value > 0 for name, value in service.metrics().items()
                                          if name.startswith("cistern_uploads_total") and "stored" not in name),
                              60, "fail to store")
         finally:
-            os.kill(process, signal.SIGCONT)
+            os.kill(self.server.gateway, signal.SIGCONT)
         service.wait_stored(120)
         self.assertEqual(service.terminate(), 0)
         verify(self.download(bucket), acknowledged)
@@ -186,8 +153,7 @@ class S3Test(ServiceCase):
     def test_stored_means_in_s3(self):
         bucket = self.create_bucket("stored-means")
         service = self.service({"acknowledge": "stored", "partition": {"flush_age": "200ms", "late_flush_age": "200ms"},
-                                "store": {"type": "s3", "bucket": bucket, "endpoint": self.url, "path_style": True,
-                                          "access_key_id": ACCESS_KEY, "secret_access_key": SECRET_KEY}})
+                                "store": self.server.store(bucket)})
         now = int(time.time() * 1000)
         body = envelopes.delivery([envelopes.record(envelopes.envelope([envelopes.event("m", now)]))], now)
         self.assertEqual(service.post(body)[0], 200)
