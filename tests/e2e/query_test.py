@@ -101,6 +101,18 @@ class AthenaTest(QueryCase):
                 self.assertEqual({name: type(value) for name, value in json.loads(line).items()},
                                  {name: types[kind] for name, kind in columns.items()})
 
+    def test_clickhouse_asks_the_server_that_the_store_does(self):
+        service = self.service(start=False)
+        service.config_file.write_text(json.dumps(service.settings))
+        for base, more in (("https://arch.s3.us-east-1.amazonaws.com/", {}),
+                           ("https://arch.s3.cn-north-1.amazonaws.com.cn/", {"REGION": "cn-north-1"}),
+                           ("https://arch.s3-fips.dualstack.us-gov-east-1.amazonaws.com/",
+                            {"REGION": "us-gov-east-1", "FIPS": "true", "DUAL_STACK": "true"}),
+                           ("http://127.0.0.1:9000/arch/", {"ENDPOINT": "http://127.0.0.1:9000"})):
+            variables = {f"CISTERN_STORE_{name}": value for name, value in more.items()}
+            statement = ddl(service, "clickhouse", **S3, **variables)
+            self.assertIn(f"FROM s3('{base}cistern/????/??/??/??/*.ndjson.gz', 'JSONEachRow'", statement)
+
     def test_what_cannot_be_read_is_told(self):
         service = self.service(start=False)
         service.config_file.write_text(json.dumps(service.settings))
@@ -113,6 +125,23 @@ class AthenaTest(QueryCase):
             ddl(service, "duckdb", "--table", "x; DROP TABLE y")
 
 
+# What each reader finds in the objects that it is given: a number of lines and of different ids.
+READERS = {
+    "pyarrow": "import pyarrow.json\n"
+               "ids = [i for path in paths for i in pyarrow.json.read_json(path).column('id').to_pylist()]\n"
+               "print(json.dumps([len(ids), len(set(ids))]))",
+    "pyarrow.dataset": "import pyarrow.dataset\n"
+                       "ids = pyarrow.dataset.dataset(paths, format='json').to_table(columns=['id']).column('id').to_pylist()\n"
+                       "print(json.dumps([len(ids), len(set(ids))]))",
+    "pandas": "import pandas\n"
+              "ids = pandas.concat(pandas.read_json(path, lines=True, dtype={'id': str}) for path in paths)['id']\n"
+              "print(json.dumps([len(ids), int(ids.nunique())]))",
+    "polars": "import polars\n"
+              "rows = polars.scan_ndjson(paths).select(polars.len().alias('n'), polars.col('id').n_unique()).collect().row(0)\n"
+              "print(json.dumps(list(map(int, rows))))",
+}
+
+
 @LONG
 class EngineTest(QueryCase):
     @classmethod
@@ -120,7 +149,8 @@ class EngineTest(QueryCase):
         holder = tempfile.TemporaryDirectory(prefix="cistern-venv-")
         cls.addClassCleanup(holder.cleanup)
         venv.create(holder.name, with_pip=True)
-        packages = ["chdb", "duckdb", "sqlglot", *(["pyspark<4"] if shutil.which("java") else [])]
+        packages = ["chdb", "duckdb", "pandas", "polars", "pyarrow", "sqlglot",
+                    *(["pyspark<4"] if shutil.which("java") else [])]
         subprocess.run([f"{holder.name}/bin/pip", "install", "--quiet", *packages], check=True)
         cls.python = f"{holder.name}/bin/python"
 
@@ -161,6 +191,22 @@ class EngineTest(QueryCase):
                     "countIf(toUnixTimestamp64Milli(time) = timestamp) FROM logs', 'JSONCompact')))['data'][0]))", statement)
                 self.assertEqual([int(each) for each in counted], [len(ids), len(set(ids)), len(ids)])
                 service.stop()
+
+    def test_readers_count_every_event(self):
+        """By the key's .gz alone, as they do of themselves; each object is several gzip members."""
+        service = self.archive("default")
+        service.stop()
+        paths = sorted(map(str, self.objects(service)))
+        members = [path.read_bytes().count(b"\x1f\x8b\x08") for path in self.objects(service)]
+        self.assertGreater(max(members), 1)
+        ids = [json.loads(line)["id"] for path in paths for line in gzip.open(path, "rt")]
+        expected = [len(ids), len(set(ids))]
+        for name, program in READERS.items():
+            with self.subTest(name):
+                program = "import json, sys\npaths = sys.argv[1:]\n" + program
+                self.assertEqual(self.run_python(program, *paths), expected)
+        zcat = subprocess.run(["zcat", *paths], check=True, capture_output=True).stdout
+        self.assertEqual(sorted(json.loads(line)["id"] for line in zcat.splitlines()), sorted(ids))
 
     @unittest.skipUnless(shutil.which("java"), "Spark needs Java")
     def test_spark_counts_every_event(self):
