@@ -22,7 +22,7 @@ def build(jobs):
     subprocess.run(["deploy/install-packages", "build", "bench"], **quiet)
     subprocess.run(["cmake", "--preset", "release", "-D", "CISTERN_BENCH=ON"], **quiet)
     subprocess.run(["cmake", "--build", "--preset", "release", "-j", str(jobs), "--target", "cistern", "bench-feed",
-                    "bench-limit", "bench-ordinary", "bench-stages"], **quiet)
+                    "bench-limit", "bench-ordinary", "bench-put", "bench-stages"], **quiet)
 
 
 def service_class(binary):
@@ -175,8 +175,11 @@ class Rig:
 
     def program(self, name, *options):
         """One of bench-limit, bench-ordinary: its figures."""
-        done = subprocess.run([self.programs / name, *map(str, self.shape_options(options))], capture_output=True,
-                              text=True)
+        return self.bare_program(name, *self.shape_options(options))
+
+    def bare_program(self, name, *options):
+        """One that takes no lines."""
+        done = subprocess.run([self.programs / name, *map(str, options)], capture_output=True, text=True)
         if done.returncode != 0:
             raise SystemExit(f"{name}: {done.stdout}{done.stderr}")
         return json.loads(done.stdout)

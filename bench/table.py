@@ -65,6 +65,17 @@ def _archive(row):
     yield "short ids make it smaller by", ">= 28 %", f"{100 * row['short_saves']:.1f} %", row["short_saves"] >= 0.28
 
 
+def _put(row):
+    openssl = row["openssl_seconds_per_gb"]
+    for name, cost in row["cpu_seconds_per_gb"].items():
+        yield f"CPU seconds for each GB put over TLS, checksum {name}", "", f"{cost:.2f}", None
+    yield "  of these in the kernel", "", f"{row['kernel_seconds_per_gb']:.2f}", None
+    yield ("  of these SHA-256 and AES-256-GCM, by openssl speed", "",
+           f"{sum(openssl.values()):.2f} ({', '.join(f'{cost:.2f}' for cost in openssl.values())})", None)
+    yield ("  SHA-256, CRC-32C, CRC-64/NVME, ours alone", "",
+           ", ".join(f"{cost:.3f}" for cost in row["checksum_seconds_per_gb"].values()), None)
+
+
 def _idle(row):
     yield "idle: RSS, MiB", "< 20", f"{row['rss'] / MIB:.1f}", row["rss"] < 20 * MIB
     yield "idle: share of a core", "< 0.2 %", f"{100 * row['core_share']:.2f} %", row["core_share"] < 0.002

@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import time
 
+from put_sink import put_sink
 from rig import archived_bytes, usage
 
 FIVE_MB = ("--events", 2_000, "--records", 9)  # bodies of some 5 MB
@@ -156,6 +157,35 @@ def archive_size(rig, count):
     return {"full": sizes["full"], "short": sizes["short"], "whole": json.loads(whole.stdout)["whole_bytes"],
             "over_whole": sizes["full"] / json.loads(whole.stdout)["whole_bytes"] - 1,
             "short_saves": 1 - sizes["short"] / sizes["full"]}
+
+
+def put(rig, rounds, seconds):
+    """The store's client alone: CPU seconds of a process for each GB put over TLS, beside what the same primitives take of
+    openssl's own speed. Medians of turns."""
+    costs = {"crc32c": [], "crc64nvme": [], "none": []}
+    openssl = {"sha256": [], "aes-256-gcm": []}
+    sums, kernel = [], []
+    with rig.service(start=False) as running, put_sink(running.certificate, running.key) as url:
+        for _ in range(rounds):
+            for name, figures in costs.items():
+                done = rig.bare_program("bench-put", "--url", url, "--ca", running.certificate, "--checksum", name,
+                                        "--seconds", seconds)
+                figures.append(done["cpu_seconds_per_gb"])
+                kernel.append(done["kernel_seconds_per_gb"])
+                sums.append(done["checksum_seconds_per_gb"])
+            for name, figures in openssl.items():
+                figures.append(openssl_seconds_per_gb(name))
+    return {"cpu_seconds_per_gb": {name: statistics.median(figures) for name, figures in costs.items()},
+            "kernel_seconds_per_gb": statistics.median(kernel),
+            "openssl_seconds_per_gb": {name: statistics.median(figures) for name, figures in openssl.items()},
+            "checksum_seconds_per_gb": {name: median(sums, name) for name in ("sha256", "crc32c", "crc64nvme")}}
+
+
+def openssl_seconds_per_gb(primitive):
+    """CPU seconds by `openssl speed`, in a TLS record's 16 KiB."""
+    done = subprocess.run(["openssl", "speed", "-mr", "-seconds", "1", "-bytes", "16384", "-evp", primitive], check=True,
+                          capture_output=True, text=True)
+    return 1e9 / float(done.stdout.strip().rsplit(":", 1)[1])
 
 
 def idle(rig, seconds):
