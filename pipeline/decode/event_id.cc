@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pipeline/ascii.h"
+
 namespace cistern {
 namespace {
 
@@ -16,9 +18,9 @@ constexpr size_t kMostDigits = 58;                       // of 2^192: multiply_a
 constexpr size_t kStepDigits = 19;                       // digits that fit one limb
 constexpr uint64_t kStep = 10'000'000'000'000'000'000u;  // 10^19
 
-bool is_hex_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+bool is_short_id_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 bool is_short(std::string_view id) {
-  return id.size() == kHexDigits && std::all_of(id.begin(), id.end(), is_hex_digit);
+  return id.size() == kHexDigits && std::all_of(id.begin(), id.end(), is_short_id_digit);
 }
 
 // limbs = limbs * factor + addend. False when that does not fit.

@@ -133,6 +133,12 @@ void append_quoted(std::string_view text, Buffer& out) {
   out.append('"');
 }
 
+std::string quoted(std::string_view text, size_t most) {
+  Buffer out;
+  append_quoted(text.substr(0, most), out);
+  return std::string(out.view());
+}
+
 std::string unescape(std::string_view escaped) {
   std::string out;
   out.reserve(escaped.size());

@@ -16,6 +16,8 @@ size_t escaped_size(std::string_view text);
 void append_escaped(std::string_view text, Buffer& out);
 // The same with quotes, for text of unknown encoding (header values): what is not UTF-8 is taken as Latin-1.
 void append_quoted(std::string_view text, Buffer& out);
+// append_quoted of at most `most` bytes, for an error's text.
+std::string quoted(std::string_view text, size_t most);
 // The bytes that escaped text stands for; a lone surrogate becomes the three bytes UTF-8 would give it.
 std::string unescape(std::string_view escaped);
 

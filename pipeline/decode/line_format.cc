@@ -41,13 +41,6 @@ std::string allowed() {
   return text;
 }
 
-// A name from the configuration, fit to be shown.
-std::string quoted(std::string_view name) {
-  Buffer text;
-  append_quoted(name.substr(0, 64), text);
-  return std::string(text.view());
-}
-
 void append_number(int64_t number, Buffer& out) {
   constexpr size_t kMostDigits = 20;  // with the sign
   out.reserve(out.size() + kMostDigits);
@@ -129,9 +122,9 @@ Result<LineFormat> LineFormat::parse(const std::vector<std::string>& fields, Eve
   format.event_id_ = event_id;
   for (const std::string& name : fields) {
     const auto* const found = std::find(kNames.begin(), kNames.end(), name);
-    if (found == kNames.end()) return invalid("field " + quoted(name) + " is not known; " + allowed());
+    if (found == kNames.end()) return invalid("field " + quoted(name, 64) + " is not known; " + allowed());
     const auto field = static_cast<Field>(found - kNames.begin());
-    if (contains(format.fields_, field)) return invalid("field " + quoted(name) + " stands twice");
+    if (contains(format.fields_, field)) return invalid("field " + quoted(name, 64) + " stands twice");
     format.fields_.push_back(field);
   }
   if (event_id == EventId::none) std::erase(format.fields_, Field::id);

@@ -44,14 +44,8 @@ constexpr std::array<Name, 15> kNames{{{"yyyy", Kind::year},
                                        {"journal", Kind::journal},
                                        {"sequence", Kind::sequence}}};
 
-std::string quoted(std::string_view text) {
-  Buffer shown;
-  append_quoted(text.substr(0, 80), shown);
-  return std::string(shown.view());
-}
-
 Error wrong(std::string_view part, std::string_view what) {
-  return invalid("key template " + quoted(part) + ": " + std::string(what));
+  return invalid("key template " + quoted(part, 80) + ": " + std::string(what));
 }
 
 // What stands between braces -> the part it names.

@@ -1,10 +1,9 @@
 // See schema.h.
 #include "server/config/schema.h"
 
-#include <algorithm>
-
 #include <nlohmann/json.hpp>
 
+#include "pipeline/ascii.h"
 #include "server/config/table.h"
 
 namespace cistern {
@@ -23,8 +22,7 @@ void add_readings(const std::string& word, Json& words) {
   words.push_back(word);
   if (word == "off") words.push_back(false);
   if (word == "on") words.push_back(true);
-  if (!word.empty() && std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; }))
-    words.push_back(std::stoi(word));
+  if (!word.empty() && all_digits(word)) words.push_back(std::stoi(word));
 }
 
 Json choice(const Words& choices) {

@@ -45,12 +45,18 @@ size_t date_end(const std::vector<Part>& parts, size_t first) {
   return next > static_cast<int>(Kind::day) ? end : first;
 }
 
+std::string column_text(const std::string& name, const std::string& type) { return "`" + name + "` " + type; }
+
+std::string property_text(const std::string& name, const std::string& value) {
+  return "'" + name + "' = '" + value + "'";
+}
+
 void add(Projection& projection, const std::string& column, const std::string& type,
          const std::vector<Property>& more, const std::string& sql_type) {
-  projection.columns.push_back("`" + column + "` " + sql_type);
-  projection.properties.push_back({"projection." + column + ".type", type});
-  for (const auto& [name, value] : more)
-    projection.properties.push_back({"projection." + column + "." + name, value});
+  const std::string about = "projection." + column + ".";
+  projection.columns.push_back(column_text(column, sql_type));
+  projection.properties.push_back({about + "type", type});
+  for (const auto& [name, value] : more) projection.properties.push_back({about + name, value});
   projection.location += "${" + column + "}";
 }
 
@@ -161,16 +167,14 @@ Result<std::string> athena_statement(const TableLayout& layout, const TableName&
   const Projection projection = project(layout.parts, table.since_year);
   std::vector<std::string> columns, properties;
   for (const auto& column : layout.columns)
-    columns.push_back("`" + column.name + "` " + type_name(column.type));
-  for (const auto& [name, value] : projection.properties)
-    properties.push_back("'" + name + "' = '" + value + "'");
+    columns.push_back(column_text(column.name, type_name(column.type)));
   const bool projected = !projection.columns.empty();
-  properties.insert(properties.begin(),
-                    std::string("'projection.enabled' = '") + (projected ? "true'" : "false'"));
+  properties.push_back(property_text("projection.enabled", projected ? "true" : "false"));
+  for (const auto& [name, value] : projection.properties) properties.push_back(property_text(name, value));
   const std::string folder = layout.root + layout.prefix.substr(0, layout.prefix.rfind('/') + 1);
   if (projected)
-    properties.push_back("'storage.location.template' = '" + layout.root + layout.prefix +
-                         projection.location + "'");
+    properties.push_back(
+        property_text("storage.location.template", layout.root + layout.prefix + projection.location));
   return "CREATE EXTERNAL TABLE `" + table.text + "` (\n" + joined(columns) + ")\n" +
          (projected ? "PARTITIONED BY (\n" + joined(projection.columns) + ")\n" : "") +
          "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'\n"

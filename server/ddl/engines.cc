@@ -26,7 +26,8 @@ std::string columns_of(const TableLayout& layout, const TypeNames& types, const 
                        const std::string& between, const std::string& after) {
   std::string text;
   for (const auto& column : layout.columns) {
-    text += (text.empty() ? "" : ",\n") + before + column.name + between + types.of(column.type) + after;
+    if (!text.empty()) text += ",\n";
+    text.append(before).append(column.name).append(between).append(types.of(column.type)).append(after);
   }
   return text;
 }

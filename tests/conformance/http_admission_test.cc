@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "http_fixture.h"
+#include "tests/conformance/http_fixture.h"
 
 namespace cistern::test {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "http_fixture.h"
+#include "tests/conformance/http_fixture.h"
 
 namespace cistern::test {
 namespace {

@@ -1,5 +1,5 @@
 // See http_fixture.h.
-#include "http_fixture.h"
+#include "tests/conformance/http_fixture.h"
 
 #include <algorithm>
 #include <cstdlib>

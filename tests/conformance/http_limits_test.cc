@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "http_fixture.h"
+#include "tests/conformance/http_fixture.h"
 
 namespace cistern::test {
 namespace {

@@ -6,7 +6,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-#include "http_fixture.h"
+#include "tests/conformance/http_fixture.h"
 
 namespace cistern::test {
 namespace {

@@ -30,7 +30,7 @@ TEST(SplitCommand, Words) {
 class RunProgram : public ::testing::Test {
  protected:
   std::string script(const std::string& text) {
-    const std::string path = folder_ / "program";
+    std::string path = folder_ / "program";
     std::ofstream(path) << "#!/bin/sh\n" << text;
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
     return path;

@@ -46,7 +46,7 @@ TEST(Base64, RefusesWhatRfc4648DoesNotAllow) {
 std::string decoded_in_quanta(std::string_view text) {
   std::string bytes;
   for (; !text.empty(); text.remove_prefix(4)) {
-    const std::string three = decoded(text.substr(0, 4));
+    std::string three = decoded(text.substr(0, 4));
     if (three == "refused") return three;
     bytes += three;
   }

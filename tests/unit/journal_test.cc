@@ -261,13 +261,12 @@ TEST_F(JournalTest, ReadTellsDamageFromAMissingSegment) {
 // With real threads: what is answered is readable at once, on any thread.
 TEST(JournalThreads, AppendsFromManyThreadsWhileOthersRead) {
   const TemporaryFolder temporary;
-  const std::string folder = temporary.path();
   const auto disk = make_posix_disk();
   ManualClock clock;
   prometheus::Registry registry;
   Metrics metrics(registry);
   JournalOptions options;
-  options.path = folder;
+  options.path = temporary.path();
   options.segment_bytes = 256 << 10;
   boost::asio::thread_pool disk_thread(1);
   Recovered recovered;
