@@ -40,4 +40,10 @@ Result<KnownKey> AccessKeys::check(std::optional<std::string_view> presented) co
   return match->key;
 }
 
+std::vector<std::string> AccessKeys::names() const {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries_) names.push_back(entry.key.name);
+  return names;
+}
+
 }  // namespace cistern

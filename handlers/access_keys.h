@@ -38,6 +38,7 @@ class AccessKeys {
   // The key that `presented` is, nameless for none(). Takes as long for every wrong key: compares
   // digests, all of them each time. Error `unauthorized`.
   Result<KnownKey> check(std::optional<std::string_view> presented) const;
+  std::vector<std::string> names() const;  // in the order of the configuration; empty for none()
 
  private:
   struct Entry {

@@ -19,7 +19,8 @@ struct Reply {
   unsigned status = 200;
   std::string_view content_type = "application/json";  // a constant
   std::string body;
-  std::string_view allow = {};  // a constant; for 405
+  std::string_view allow = {};    // a constant; for 405
+  std::string_view headers = {};  // a constant: further header lines, each ending in CR LF
 };
 
 // A request whose head was accepted. Used on the connection's strand but for `done`.

@@ -26,17 +26,11 @@ Reply OpsHandler::refuse(const RequestHead& head, const Error& error) {
 }
 
 Reply OpsHandler::ready() const {
-  auto reasons = nlohmann::ordered_json::array();
-  auto warnings = nlohmann::ordered_json::array();
-  for (const ReadyCheck& each : checks_) {
-    const auto result = each.check();
-    if (!result)
-      (each.needed ? reasons : warnings).push_back(each.name + ": " + printable(result.error().what, 512));
-  }
-  nlohmann::ordered_json body = {{"ready", reasons.empty()}};
-  if (!reasons.empty()) body["reasons"] = reasons;
-  if (!warnings.empty()) body["warnings"] = warnings;
-  return {.status = reasons.empty() ? 200u : 503u, .body = body.dump()};
+  const Readiness found = readiness(checks_);
+  nlohmann::ordered_json body = {{"ready", found.ready()}};
+  for (const auto& note : found.reasons) body["reasons"].push_back(note.part + ": " + note.text);
+  for (const auto& note : found.warnings) body["warnings"].push_back(note.part + ": " + note.text);
+  return {.status = found.ready() ? 200u : 503u, .body = body.dump()};
 }
 
 Reply OpsHandler::metrics() const {

@@ -1,23 +1,15 @@
 // For operators and balancers: /livez (the process runs), /readyz (a delivery would be taken now), /metrics.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
 #include <vector>
 
 #include <prometheus/collectable.h>
 
 #include "handlers/exchange.h"
+#include "handlers/readiness.h"
 #include "pipeline/clock.h"
 
 namespace cistern {
-
-struct ReadyCheck {
-  std::string name;
-  std::function<Result<>()> check;  // quick, any thread
-  bool needed = true;  // false: what it says is shown as a warning, and we are ready all the same
-};
 
 // One object serves all three paths; a Router decides which of them a listener offers. Any thread.
 class OpsHandler : public Handler {

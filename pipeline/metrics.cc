@@ -35,6 +35,14 @@ LabelledCounter::LabelledCounter(Registry& registry, const char* name, const cha
     of(value);  // present from the start, so that rates and alerts see zero
 }
 
+std::map<std::string, double> LabelledCounter::counts() const {
+  std::map<std::string, double> counts;
+  for (const prometheus::MetricFamily& family : family_.Collect())
+    for (const prometheus::ClientMetric& metric : family.metric)
+      counts[metric.label.front().value] = metric.counter.value;
+  return counts;
+}
+
 Metrics::Metrics(Registry& r)
     : deliveries(r, "cistern_deliveries_total",
                  "Deliveries, and whatever else but health checks came to their port, by the HTTP status of "

@@ -23,6 +23,7 @@ class LabelledCounter {
                   const std::vector<std::string>& known);
   // Only with values of a bounded set.
   prometheus::Counter& of(const std::string& value) { return family_.Add({{label_, value}}); }
+  std::map<std::string, double> counts() const;  // by the label's value, all there are
 
  private:
   prometheus::Family<prometheus::Counter>& family_;

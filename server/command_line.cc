@@ -25,6 +25,7 @@ Try it:
   cistern redrive --help                    dead letters, sent again after a fix
   cistern journal inspect                   what a journal holds that is not stored yet
   cistern health                            whether the one that runs here is alive
+  cistern top                               what it does, in this terminal
   cistern config example                    every setting, explained
   cistern ddl --for athena                  the statement to query the archive with
 
@@ -82,6 +83,7 @@ struct Commands {
   CLI::App* journal_verify = nullptr;
   CLI::App* journal_export = nullptr;
   CLI::App* health = nullptr;
+  CLI::App* top = nullptr;
   CLI::App* init = nullptr;
   CLI::App* config = nullptr;
   CLI::App* ddl = nullptr;
@@ -111,6 +113,8 @@ struct Commands {
     health =
         app.add_subcommand("health", "Ask the Cistern that runs with this configuration whether it is alive");
     health->footer(kHealthAfter);
+    top = app.add_subcommand("top", "Watch a running Cistern in a terminal");
+    add_top_options(*top, line.top);
     add_printing_commands();
     version = app.add_subcommand("version", "Say which version this is");
   }
@@ -145,7 +149,7 @@ struct Commands {
 
   // In the order of the help.
   std::vector<CLI::App*> commands() const {
-    return {serve, check, send, redrive, journal, health, init, config, ddl, lifecycle, version};
+    return {serve, check, send, redrive, journal, health, top, init, config, ddl, lifecycle, version};
   }
 
   void parse(std::vector<std::string> arguments) {
@@ -158,6 +162,7 @@ struct Commands {
     if (journal_verify->parsed()) line.journal.action = JournalCommand::Action::verify;
     if (journal_export->parsed()) line.journal.action = JournalCommand::Action::write_out;
     if (health->parsed()) line.command = CommandLine::Command::health;
+    if (top->parsed()) line.command = CommandLine::Command::top;
     if (init->parsed()) line.command = CommandLine::Command::init;
     if (config->parsed()) line.command = CommandLine::Command::config;
     if (ddl->parsed()) line.command = CommandLine::Command::ddl;

@@ -10,6 +10,7 @@
 #include "server/command_ddl.h"
 #include "server/command_init.h"
 #include "server/command_lifecycle.h"
+#include "server/command_top.h"
 #include "server/journal/journal_command.h"
 
 namespace CLI {
@@ -19,7 +20,20 @@ class App;
 namespace cistern {
 
 struct CommandLine {
-  enum class Command { serve, check, send, redrive, journal, health, init, config, ddl, lifecycle, version };
+  enum class Command {
+    serve,
+    check,
+    send,
+    redrive,
+    journal,
+    health,
+    top,
+    init,
+    config,
+    ddl,
+    lifecycle,
+    version
+  };
   Command command = Command::serve;
   std::string config_file;       // --config; empty: not given
   bool check_settings = false;   // check --settings: show what there is to set
@@ -30,6 +44,7 @@ struct CommandLine {
   ConfigCommand config;
   DdlCommand ddl;
   LifecycleCommand lifecycle;
+  TopCommand top;
 };
 
 // What to print before the process ends at once: help (exit code 0, standard output), or what was wrong with

@@ -15,6 +15,7 @@
 #include "server/config/printer.h"
 #include "server/config/sources.h"
 #include "server/exit_codes.h"
+#include "server/http_get.h"
 #include "server/iam_policy.h"
 #include "server/make_store.h"
 #include "server/send/run_send.h"
@@ -96,6 +97,20 @@ int journal(const JournalCommand& command) {
   return run_journal(command, {*disk, write_out}, std::cout, std::cerr);
 }
 
+int top(TopCommand command, const Result<Endpoint>& endpoint) {
+  if (!endpoint) {
+    std::cerr << endpoint.error().what << "\n";
+    return kExitUsage;
+  }
+  command.colour = process_environment().value("NO_COLOR").value_or("").empty();
+  return run_top(command, endpoint.value(), std::cout, std::cerr);
+}
+
+Result<Endpoint> where_it_listens(const Config& config) {
+  if (config.metrics_listen) return reachable(*config.metrics_listen);
+  return invalid("metrics.listen is off: there is nothing to ask");
+}
+
 int run(const CommandLine& line, const SendOptions& send) {
   using Command = CommandLine::Command;
   if (line.command == Command::send || line.command == Command::redrive) return run_send(send);
@@ -108,6 +123,7 @@ int run(const CommandLine& line, const SendOptions& send) {
     return kExitOk;
   }
   if (line.command == Command::journal && !line.journal.path.empty()) return journal(line.journal);
+  if (line.command == Command::top && !line.top.url.empty()) return top(line.top, endpoint_of(line.top.url));
   if (line.command == Command::config) return run_config(line.config, std::cout);
   if (line.command == Command::init) return run_init(line.init, Runtime({}).wall_ms(), std::cout, std::cerr);
   const ConfigSources sources{line.config_file, process_environment()};
@@ -116,6 +132,7 @@ int run(const CommandLine& line, const SendOptions& send) {
     std::cerr << loaded.error().what << "\n";
     return kExitConfiguration;
   }
+  if (line.command == Command::top) return top(line.top, where_it_listens(loaded.value().config));
   if (line.command == Command::health) return run_health(loaded.value().config, std::cout);
   if (line.command == Command::journal) {
     JournalCommand command = line.journal;

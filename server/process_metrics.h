@@ -2,6 +2,8 @@
 // Any thread; registry, metrics and clock outlive it.
 #pragma once
 
+#include <cstdint>
+
 #include <prometheus/collectable.h>
 #include <prometheus/registry.h>
 
@@ -9,6 +11,9 @@
 #include "pipeline/metrics.h"
 
 namespace cistern {
+
+// Memory of this process that is in use; 0: not known.
+uint64_t resident_bytes();
 
 class ProcessMetrics : public prometheus::Collectable {
  public:

@@ -24,6 +24,8 @@ const char* reason_phrase(unsigned status) {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 421:
+      return "Misdirected Request";
     case 429:
       return "Too Many Requests";
     case 503:
@@ -50,7 +52,7 @@ std::string reply_text(const Reply& reply, bool head_only, bool close, int64_t n
   text.append("\r\nDate: ").append(http_date(now_ms));
   if (!reply.allow.empty()) text.append("\r\nAllow: ").append(reply.allow);
   if (close) text.append("\r\nConnection: close");
-  text.append("\r\n\r\n");
+  text.append("\r\n").append(reply.headers).append("\r\n");
   if (!head_only) text.append(reply.body);
   return text;
 }

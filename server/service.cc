@@ -9,6 +9,7 @@
 #include "pipeline/log.h"
 #include "server/exit_codes.h"
 #include "server/make_store.h"
+#include "server/socket_address.h"
 #include "server/version.h"
 
 namespace cistern {
@@ -19,6 +20,9 @@ namespace {
 
 constexpr int64_t kTickMs = 200;
 constexpr int64_t kReloadMs = 5'000;
+// What was wrong quotes the configuration, where a secret may stand in the wrong place: not for everybody.
+constexpr const char* kRefused =
+    "what was in force stays; the log says why, and so does cistern check --no-tries";
 
 Result<std::shared_ptr<const FrameFormat>> make_format(const Config& config) {
   const PartitionConfig& partition = config.partition;
@@ -53,6 +57,7 @@ Service::Service(Config config, Reread reread)
       disk_(make_posix_disk()),
       metrics_(registry_),
       process_metrics_(registry_, metrics_, runtime_),
+      in_force_(std::make_shared<const ConfigInForce>(ConfigInForce{config_, {}})),
       control_(asio::make_strand(runtime_.io())),
       drain_(control_, runtime_, config_.runtime.drain_timeout_ms, [this](bool clean) { end(clean); }) {
   set_log_clock(&runtime_);
@@ -111,7 +116,7 @@ Result<> Service::build_handlers() {
   context_ = std::make_unique<FirehoseContext>(
       FirehoseContext{config_.limits, *intake_, *admission_, *workers_, runtime_, metrics_});
   firehose_ = std::make_unique<FirehoseHandler>(*context_, keys_->latest());
-  std::vector<ReadyCheck> checks{
+  checks_ = {
       {"intake", [this] { return intake_->ready(); }},
       {"service", [this]() -> Result<> { return drain_.started() ? busy("shutting down") : Result<>(ok()); }},
       // Deliveries are taken while the store is away, as far as the journal goes: told, but no reason to be
@@ -128,13 +133,25 @@ Result<> Service::build_handlers() {
          return damage.empty() ? Result<>(ok()) : fatal(damage);
        },
        false}};
-  ops_ = std::make_unique<OpsHandler>(std::move(checks), process_metrics_, runtime_);
+  ops_ = std::make_unique<OpsHandler>(checks_, process_metrics_, runtime_);
   Router::Routes delivery_routes{{"/livez", ops_.get()}, {"/readyz", ops_.get()}};
   for (const std::string& path : config_.server.paths) delivery_routes[path] = firehose_.get();
   delivery_router_ = std::make_unique<Router>(std::move(delivery_routes), *firehose_, runtime_, &metrics_);
-  Router::Routes ops_routes{{"/livez", ops_.get()}, {"/readyz", ops_.get()}, {"/metrics", ops_.get()}};
+  build_status();
+  Router::Routes ops_routes{{"/livez", ops_.get()},        {"/readyz", ops_.get()},
+                            {"/metrics", ops_.get()},      {"/", status_.get()},
+                            {"/status", status_.get()},    {"/status.json", status_.get()},
+                            {"/runbook.md", status_.get()}};
   ops_router_ = std::make_unique<Router>(std::move(ops_routes), *ops_, runtime_, nullptr);
   return ok();
+}
+
+void Service::build_status() {
+  const StatusSources sources{in_force_, keys_->latest(), checks_,          metrics_,
+                              *journal_, *partitions_,    uploader_->list()};
+  status_board_ = std::make_unique<StatusBoard>(sources, control_, runtime_.disk(), runtime_);
+  const bool loopback_only = config_.metrics_listen && is_loopback(*config_.metrics_listen);
+  status_ = std::make_unique<StatusHandler>(*status_board_, runtime_, loopback_only);
 }
 
 Result<> Service::listen() {
@@ -221,11 +238,24 @@ void Service::reload() {
   log_info("reload", "reading configuration, certificate, private key and access keys again");
   if (tls_ && tls_->reload()) publish_certificate();
   const Result<Config> fresh = reread_();
-  if (!fresh) return log_error("reload_refused", fresh.error().what);
-  set_log_level(fresh.value().log_level);
-  if (const auto keys = keys_->reload(fresh.value().access_keys_none, fresh.value().access_keys); keys) {
-    log_info("reloaded", "the new access keys are in use", {{"keys", fresh.value().access_keys.size()}});
+  Config now = in_force_.get()->config;
+  if (!fresh) {
+    tell_reload(now, false, kRefused);
+    return log_error("reload_refused", fresh.error().what);
   }
+  set_log_level(fresh.value().log_level);
+  now.log_level = fresh.value().log_level;
+  const auto keys = keys_->reload(fresh.value().access_keys_none, fresh.value().access_keys);
+  if (!keys) return tell_reload(now, false, kRefused);
+  now.access_keys_none = fresh.value().access_keys_none;
+  now.access_keys = fresh.value().access_keys;
+  log_info("reloaded", "the new access keys are in use", {{"keys", fresh.value().access_keys.size()}});
+  tell_reload(now, true, "access keys and log level are as configured now");
+}
+
+void Service::tell_reload(const Config& config, bool taken, std::string text) {
+  in_force_.set(std::make_shared<const ConfigInForce>(
+      ConfigInForce{config, ReloadOutcome{runtime_.wall_ms(), taken, std::move(text)}}));
 }
 
 void Service::publish_certificate() {

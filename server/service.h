@@ -18,6 +18,7 @@
 #include "server/process_metrics.h"
 #include "server/recovery_status.h"
 #include "server/runtime.h"
+#include "server/status/status_handler.h"
 #include "server/tls.h"
 
 namespace cistern {
@@ -40,6 +41,7 @@ class Service {
   Result<> build_archive(RecoveryStatus& status);
   Result<> build_intake();
   Result<> build_handlers();
+  void build_status();
   Result<> listen();
   void publish_constants();
   void publish_certificate();
@@ -48,6 +50,7 @@ class Service {
   void await_signal();
   void wait_for_intake(std::function<void()> idle);
   void reload();
+  void tell_reload(const Config& config, bool taken, std::string text);
   void end(bool clean);
 
   const Config config_;
@@ -72,7 +75,11 @@ class Service {
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<FirehoseContext> context_;
   std::unique_ptr<FirehoseHandler> firehose_;
+  Latest<ConfigInForce> in_force_;
+  std::vector<ReadyCheck> checks_;
   std::unique_ptr<OpsHandler> ops_;
+  std::unique_ptr<StatusBoard> status_board_;
+  std::unique_ptr<StatusHandler> status_;
   std::unique_ptr<Router> delivery_router_;
   std::unique_ptr<Router> ops_router_;
 

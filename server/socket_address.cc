@@ -23,4 +23,8 @@ SocketAddress socket_address(const Endpoint& endpoint) {
   return address;
 }
 
+bool is_loopback(const Endpoint& endpoint) {
+  return endpoint.host == "::1" || endpoint.host.starts_with("127.");
+}
+
 }  // namespace cistern

@@ -18,4 +18,6 @@ struct SocketAddress {
 // The host must be an IP address, as parse_endpoint makes sure.
 SocketAddress socket_address(const Endpoint& endpoint);
 
+bool is_loopback(const Endpoint& endpoint);
+
 }  // namespace cistern

@@ -27,6 +27,7 @@ const char* flush_cause_name(FlushCause cause) {
 
 void Partition::add(WaitingFrame frame) {
   bytes_ += frame.frame.ref.length;
+  events_ += frame.frame.info.events;
   last_ms_ = std::max(last_ms_, frame.frame.info.last_ms);
   frames_.push_back(std::move(frame));
 }
@@ -36,6 +37,7 @@ std::vector<WaitingFrame> Partition::take(uint64_t flush_size) {
   uint64_t bytes = 0;
   while (!frames_.empty() && (taken.empty() || bytes + frames_.front().frame.ref.length <= flush_size)) {
     bytes += frames_.front().frame.ref.length;
+    events_ -= frames_.front().frame.info.events;
     taken.push_back(std::move(frames_.front()));
     frames_.pop_front();
   }

@@ -34,6 +34,8 @@ class Partition {
 
   bool empty() const { return frames_.empty(); }
   uint64_t bytes() const { return bytes_; }
+  uint64_t events() const { return events_; }
+  int64_t last_event_ms() const { return last_ms_; }  // of all that ever were here
   int64_t oldest_ms() const { return frames_.front().frame.arrived_ms; }
   // Why this partition should be flushed now, if it should: by size or by age.
   std::optional<FlushCause> due(const FlushThresholds& thresholds, int64_t now_ms) const;
@@ -43,6 +45,7 @@ class Partition {
  private:
   std::deque<WaitingFrame> frames_;  // in the order of the journal
   uint64_t bytes_ = 0;
+  uint64_t events_ = 0;
   int64_t last_ms_ = INT64_MIN;  // latest event time seen
 };
 

@@ -72,6 +72,12 @@ void Partitions::drain(std::function<void()> drained) {
   flush_all();
 }
 
+OpenPartitions Partitions::open(int64_t first_hour, int64_t last_hour, size_t most_listed) const {
+  OpenPartitions found(first_hour, last_hour, most_listed);
+  for (const auto& [key, partition] : table_) found.add(key, partition);
+  return found;
+}
+
 void Partitions::pump() {
   while (uploader_.has_room()) {
     const std::optional<Due> due = next_due();

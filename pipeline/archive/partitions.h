@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/archive/open_partitions.h"
 #include "pipeline/archive/partition.h"
 #include "pipeline/archive/uploader.h"
 #include "pipeline/clock.h"
@@ -49,6 +50,9 @@ class Partitions {
   void flush_all();
   // The same; `drained` is called once nothing is left.
   void drain(std::function<void()> drained);
+
+  // What waits now, counted anew: looks at every partition, so not more often than once a second.
+  OpenPartitions open(int64_t first_hour, int64_t last_hour, size_t most_listed) const;
 
   // Whether so much waits that no delivery should be taken: partitions, or frames whose mere description
   // fills the memory. Any thread.

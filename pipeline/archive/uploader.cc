@@ -64,21 +64,24 @@ Uploader::Uploader(UploaderExecutors executors, Journal& journal, ObjectStore& s
       jitter_(static_cast<std::minstd_rand::result_type>(clock.steady_ns())) {}
 
 void Uploader::upload(std::string partition, std::vector<JournaledFrame> frames, OnStored stored) {
-  start(seal_and_store(std::move(partition), std::move(frames)), std::move(stored));
+  const uint64_t number = list_.begin(partition, clock_.wall_ms());
+  start(number, seal_and_store(number, std::move(partition), std::move(frames)), std::move(stored));
 }
 
 void Uploader::resume(RecoveredSeal recovered, OnStored stored) {
-  start(store_again(std::move(recovered)), std::move(stored));
+  const uint64_t number = list_.begin(recovered.seal.key, clock_.wall_ms());
+  start(number, store_again(number, std::move(recovered)), std::move(stored));
 }
 
-void Uploader::start(asio::awaitable<Refs> work, OnStored stored) {
+void Uploader::start(uint64_t number, asio::awaitable<Refs> work, OnStored stored) {
   ++running_;
   metrics_.uploads_in_flight.Set(static_cast<double>(running_));
   asio::co_spawn(executors_.io, std::move(work),
-                 [this, stored = std::move(stored)](std::exception_ptr failure, Refs lost) {
+                 [this, number, stored = std::move(stored)](std::exception_ptr failure, Refs lost) {
                    if (failure)
                      std::rethrow_exception(
                          failure);  // only out of memory comes here: end the process, the journal has all
+                   list_.end(number);
                    asio::post(executors_.disk, [this, stored, lost = std::move(lost)] {
                      --running_;
                      metrics_.uploads_in_flight.Set(static_cast<double>(running_));
@@ -87,9 +90,9 @@ void Uploader::start(asio::awaitable<Refs> work, OnStored stored) {
                  });
 }
 
-asio::awaitable<Uploader::Refs> Uploader::seal_and_store(std::string partition,
+asio::awaitable<Uploader::Refs> Uploader::seal_and_store(uint64_t number, std::string partition,
                                                          std::vector<JournaledFrame> frames) {
-  Upload upload{{}, std::move(frames), std::move(partition), {}};
+  Upload upload{{}, std::move(frames), std::move(partition), {}, number};
   const int64_t first_ms = upload.frames.front().info.first_ms;
   Refs bad = co_await build(upload);
   if (!upload.frames.empty()) co_await seal(upload, 0);
@@ -100,9 +103,9 @@ asio::awaitable<Uploader::Refs> Uploader::seal_and_store(std::string partition,
 
 // Where damage took frames, what is left goes out under the same key: if the store has the whole object, it
 // is recognised as ours. Where nothing is left, there is nothing to do, whether the store has it or not.
-asio::awaitable<Uploader::Refs> Uploader::store_again(RecoveredSeal recovered) {
+asio::awaitable<Uploader::Refs> Uploader::store_again(uint64_t number, RecoveredSeal recovered) {
   const Seal& seal = recovered.seal;
-  Upload upload{{}, std::move(recovered.frames), {}, {}};
+  Upload upload{{}, std::move(recovered.frames), {}, {}, number};
   if (!upload.frames.empty()) upload.partition = upload.frames.front().info.partition;
   upload.object.journal_id = journal_.id();
   upload.object.sequence = seal.sequence;
@@ -123,6 +126,7 @@ asio::awaitable<Uploader::Refs> Uploader::store_again(RecoveredSeal recovered) {
   Object& object = upload.object;
   if (!sealed.same_events(object.events, object.first_ms, object.last_ms)) object.whole = sealed;
   if (!bad.empty()) co_await seal_again(upload);
+  list_.sealed(number, object.key, object.size, object.events);
   co_await store(upload);
   co_return std::move(upload.lost);
 }
@@ -142,11 +146,11 @@ asio::awaitable<Uploader::Refs> Uploader::build(Upload& upload) {
       object.sequence = upload.object.sequence;
       object.whole = upload.object.whole;
       upload.object = std::move(object);
-      clear_trouble(0);
+      list_.goes_well(upload.number);
       break;
     }
     log_error("object_not_built", built.error().what);
-    set_trouble(0, built.error().what);
+    list_.failed(upload.number, clock_.wall_ms(), built.error().what, false);
     if (failures >= kReadTries) {
       const Refs taken = co_await take_out_bad(upload);
       bad.insert(bad.end(), taken.begin(), taken.end());
@@ -154,7 +158,6 @@ asio::awaitable<Uploader::Refs> Uploader::build(Upload& upload) {
     }
     co_await back_off(failures);
   }
-  if (upload.frames.empty()) clear_trouble(0);
   co_return bad;
 }
 
@@ -189,7 +192,7 @@ asio::awaitable<bool> Uploader::set_aside(const JournaledFrame& frame, const std
              {"bytes", frame.ref.length},
              {"events", frame.info.events},
              {"copy", copy.value()}});
-  const std::lock_guard lock(trouble_mutex_);
+  const std::lock_guard lock(damage_mutex_);
   ++bad_frames_;
   bad_events_ += frame.info.events;
   last_damage_ = why + "; copied to " + copy.value();
@@ -215,6 +218,7 @@ asio::awaitable<void> Uploader::seal(Upload& upload, uint64_t replaces) {
   Seal seal{object.sequence, object.key,      refs_of(upload.frames), object.size, object.sha256,
             object.events,   object.first_ms, object.last_ms,         replaces};
   co_await write_seal(std::move(seal));
+  list_.sealed(upload.number, object.key, object.size, object.events);
 }
 
 // With the frames that are left. The seal keeps its sequence, its key and what it says of the whole: an
@@ -257,12 +261,12 @@ asio::awaitable<void> Uploader::store(Upload& upload) {
   int not_read = 0;
   for (int failures = 0;; ++failures) {
     const auto object = std::make_shared<const Object>(upload.object);
-    const auto put = co_await try_once(object);
+    const auto put = co_await try_once(upload.number, object);
     if (put && put.value() != PutOutcome::taken) break;
     if (put) {
       // Sealed anew under another key, durably: were the stranger's object removed, a try after a crash must
       // not find the first key free.
-      clear_trouble(object->sequence);
+      list_.goes_well(upload.number);
       co_await seal(upload, object->sequence);
     } else if (object->bytes->failed() && ++not_read % kReadTries == 0) {
       co_await go_on_without_bad(upload);
@@ -278,7 +282,6 @@ asio::awaitable<void> Uploader::store(Upload& upload) {
     log_info("object_stored", "stored",
              {{"key", object.key}, {"bytes", object.size}, {"events", object.events}});
   }
-  clear_trouble(object.sequence);
   forget(object.sequence);
 }
 
@@ -286,7 +289,9 @@ void Uploader::forget(uint64_t sequence) {
   asio::post(executors_.disk, [this, sequence] { journal_.stored(sequence); });
 }
 
-asio::awaitable<Result<PutOutcome>> Uploader::try_once(std::shared_ptr<const Object> object) {
+asio::awaitable<Result<PutOutcome>> Uploader::try_once(uint64_t number,
+                                                       std::shared_ptr<const Object> object) {
+  list_.trying(number);
   const int64_t began_ns = clock_.steady_ns();
   auto put = co_await store_.put(object);
   metrics_.upload_seconds.Observe(static_cast<double>(clock_.steady_ns() - began_ns) * 1e-9);
@@ -295,7 +300,7 @@ asio::awaitable<Result<PutOutcome>> Uploader::try_once(std::shared_ptr<const Obj
     count(permanent ? "fatal" : "retry");
     log_line(permanent ? LogLevel::error : LogLevel::warning, permanent ? "upload_refused" : "upload_failed",
              put.error().what, {{"key", object->key}});
-    set_trouble(object->sequence, put.error().what);
+    list_.failed(number, clock_.wall_ms(), put.error().what, permanent);
     co_return put;
   }
   const bool taken = put.value() == PutOutcome::taken;
@@ -312,26 +317,11 @@ asio::awaitable<Result<PutOutcome>> Uploader::try_once(std::shared_ptr<const Obj
 
 asio::awaitable<void> Uploader::back_off(int failures) { co_await pause(clock_, wait_ms(failures, jitter_)); }
 
-std::string Uploader::trouble() const {
-  const std::lock_guard lock(trouble_mutex_);
-  return troubles_.empty() ? std::string() : troubles_.begin()->second;
-}
-
 std::string Uploader::damage() const {
-  const std::lock_guard lock(trouble_mutex_);
+  const std::lock_guard lock(damage_mutex_);
   if (bad_frames_ == 0) return {};
   return std::to_string(bad_frames_) + " frames with " + std::to_string(bad_events_) +
          " acknowledged events went bad on disk before they were stored; the last: " + last_damage_;
-}
-
-void Uploader::set_trouble(uint64_t sequence, const std::string& text) {
-  const std::lock_guard lock(trouble_mutex_);
-  troubles_[sequence] = text;
-}
-
-void Uploader::clear_trouble(uint64_t sequence) {
-  const std::lock_guard lock(trouble_mutex_);
-  troubles_.erase(sequence);
 }
 
 }  // namespace cistern

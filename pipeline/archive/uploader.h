@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -15,6 +14,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "pipeline/archive/upload_list.h"
 #include "pipeline/clock.h"
 #include "pipeline/journal/journal.h"
 #include "pipeline/metrics.h"
@@ -45,9 +45,11 @@ class Uploader {
   void resume(RecoveredSeal recovered, OnStored stored);
 
   // Why an object is not stored yet, while that lasts; empty: all goes well. Any thread.
-  std::string trouble() const;
+  std::string trouble() const { return list_.trouble(); }
   // What damage on disk took from objects since the start; empty: nothing. Any thread.
   std::string damage() const;
+  // Any thread.
+  const UploadList& list() const { return list_; }
 
  private:
   // One object on its way, with the frames that it is made of.
@@ -56,11 +58,13 @@ class Uploader {
     std::vector<JournaledFrame> frames;
     std::string partition;       // theirs all; not in frames that partitions have let go of
     std::vector<FrameRef> lost;  // taken out of `frames` since this start
+    uint64_t number = 0;         // in the list
   };
   using Refs = std::vector<FrameRef>;
 
-  boost::asio::awaitable<Refs> seal_and_store(std::string partition, std::vector<JournaledFrame> frames);
-  boost::asio::awaitable<Refs> store_again(RecoveredSeal recovered);
+  boost::asio::awaitable<Refs> seal_and_store(uint64_t number, std::string partition,
+                                              std::vector<JournaledFrame> frames);
+  boost::asio::awaitable<Refs> store_again(uint64_t number, RecoveredSeal recovered);
   // The functions below that return Refs take out the frames that went bad, and give these.
   boost::asio::awaitable<Refs> build(Upload& upload);
   boost::asio::awaitable<Refs> take_out_bad(Upload& upload);
@@ -71,13 +75,11 @@ class Uploader {
   boost::asio::awaitable<void> give_up(Refs bad, const std::string& partition, int64_t first_ms);
   boost::asio::awaitable<void> write_seal(Seal seal);
   boost::asio::awaitable<void> store(Upload& upload);
-  boost::asio::awaitable<Result<PutOutcome>> try_once(std::shared_ptr<const Object> object);
+  boost::asio::awaitable<Result<PutOutcome>> try_once(uint64_t number, std::shared_ptr<const Object> object);
   boost::asio::awaitable<void> back_off(int failures);
-  void start(boost::asio::awaitable<Refs> work, OnStored stored);
+  void start(uint64_t number, boost::asio::awaitable<Refs> work, OnStored stored);
   void count(const char* outcome) { metrics_.uploads.of(outcome).Increment(); }
   void forget(uint64_t sequence);
-  void set_trouble(uint64_t sequence, const std::string& text);
-  void clear_trouble(uint64_t sequence);
 
   UploaderExecutors executors_;
   Journal& journal_;
@@ -87,8 +89,8 @@ class Uploader {
   const uint64_t most_;
   uint64_t running_ = 0;     // disk executor
   std::minstd_rand jitter_;  // io; seeded by the clock, so that a simulation repeats
-  mutable std::mutex trouble_mutex_;
-  std::map<uint64_t, std::string> troubles_;  // by the object's sequence; 0: could not be built
+  UploadList list_;
+  mutable std::mutex damage_mutex_;
   uint64_t bad_frames_ = 0;
   uint64_t bad_events_ = 0;
   std::string last_damage_;

@@ -87,6 +87,25 @@ std::string print_config(const Config& config) {
   return text;
 }
 
+std::vector<SettingInEffect> settings_in_effect(const Config& config) {
+  std::vector<SettingInEffect> all;
+  auto add = [&](const std::string& path, const auto& setting, const auto& owner, const auto& defaults) {
+    const Words words = setting.value.read(owner);
+    const bool hidden = setting.value.rule.secret && !words.empty() && !words[0].empty();
+    all.push_back({path, hidden ? "***" : join_list(words), words == setting.value.read(defaults)});
+  };
+  const Config defaults;
+  for (const auto& setting : config_settings()) {
+    add(setting.path, setting, config, defaults);
+    if (setting.path != "access_keys") continue;
+    for (const auto& key : config.access_keys)
+      for (const auto& item : access_key_settings())
+        if (item.path != "name")
+          add("access_keys." + key.name + "." + item.path, item, key, AccessKeyConfig());
+  }
+  return all;
+}
+
 std::string config_reference() {
   const Config defaults;
   auto default_of = [&](const Setting<Config>& setting) {

@@ -201,7 +201,7 @@ const std::vector<Setting<Config>> kSettings = {
      "s3: to look the server's name up, and as much to connect, TLS included"},
 
     {"metrics.listen", C::endpoint_or_off(AT(metrics_listen)),
-     "address and port of /metrics, /livez and /readyz"},
+     "address and port of the status page, /metrics, /livez and /readyz"},
 
     {"runtime.io_threads", C::number(AT(runtime.io_threads), 1, 256), "threads for sockets"},
     {"runtime.workers", C::number(AT(runtime.workers), 0, 1024),

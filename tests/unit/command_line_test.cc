@@ -29,6 +29,7 @@ TEST(CommandLine, EachCommandIsKnown) {
   EXPECT_EQ(parsed({"check"}).command, Command::check);
   EXPECT_EQ(parsed({"send"}).command, Command::send);
   EXPECT_EQ(parsed({"health"}).command, Command::health);
+  EXPECT_EQ(parsed({"top", "--once"}).command, Command::top);
   EXPECT_EQ(parsed({"version"}).command, Command::version);
 }
 

@@ -1,0 +1,11 @@
+# Makes page_files.cc of the status page's files and the runbook; made again when one of them changes.
+set(page_folder ${CMAKE_CURRENT_LIST_DIR}/page)
+set(runbook ${PROJECT_SOURCE_DIR}/deploy/runbook.md)
+foreach(file ${page_folder}/page.html ${page_folder}/live.html ${page_folder}/page.css ${page_folder}/page.js ${runbook})
+  cmake_path(GET file FILENAME name)
+  string(MAKE_C_IDENTIFIER ${name} name)
+  file(READ ${file} ${name})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+endforeach()
+configure_file(${CMAKE_CURRENT_LIST_DIR}/page_files.cc.in ${PROJECT_BINARY_DIR}/page_files.cc @ONLY)
+target_sources(cistern_server PRIVATE ${PROJECT_BINARY_DIR}/page_files.cc)
