@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "pipeline/error_codes.h"
 #include "server/config/mistakes.h"
 #include "server/config/nearest_name.h"
 #include "server/config/values.h"
@@ -41,8 +42,8 @@ Exit codes: 0 done, 1 it did not work, 2 wrong command line, 78 wrong configurat
 
 constexpr const char* kServeAfter = R"(
 SIGTERM and SIGINT drain: no new connections, what is in flight is answered, what waits is stored as far as
-timeouts.drain lets it; the journal keeps the rest for the next start. SIGHUP reads certificate, private key and
-access keys again; so does a change of their files.
+timeouts.drain lets it; the journal keeps the rest for the next start. SIGHUP, and a change of the configuration's
+file, read the configuration again, all or nothing; the log names what needs a restart.
 
 Example, everything by variables:
   CISTERN_TLS_CERTIFICATE=cert.pem CISTERN_TLS_PRIVATE_KEY=key.pem CISTERN_ACCESS_KEYS_FIREHOSE=secret \
@@ -186,7 +187,7 @@ struct Commands {
 };
 
 EarlyExit usage(const std::string& why) {
-  return {kExitUsage, "cistern: " + why + "\nTry: cistern --help\n"};
+  return {kExitUsage, "cistern: " + coded("wrong_command_line", why) + "\nTry: cistern --help\n"};
 }
 
 }  // namespace
