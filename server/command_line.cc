@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 
 #include "pipeline/error_codes.h"
+#include "server/command_completion.h"
+#include "server/command_man.h"
 #include "server/config/mistakes.h"
 #include "server/config/nearest_name.h"
 #include "server/config/values.h"
@@ -87,6 +89,9 @@ struct Commands {
   CLI::App* config = nullptr;
   CLI::App* ddl = nullptr;
   CLI::App* lifecycle = nullptr;
+  CLI::App* completion = nullptr;
+  CLI::App* man = nullptr;
+  CompletionCommand completion_options;
   CLI::App* version = nullptr;
 
   Commands(const AddSendOptions& add_send_options, const AddSendOptions& add_redrive_options) {
@@ -142,6 +147,9 @@ struct Commands {
     add_ddl_options(*ddl, line.ddl);
     lifecycle = app.add_subcommand("lifecycle", "Print the lifecycle configuration for the bucket");
     add_lifecycle_options(*lifecycle, line.lifecycle);
+    completion = app.add_subcommand("completion", "Print a script that completes these commands in a shell");
+    add_completion_options(*completion, completion_options);
+    man = app.add_subcommand("man", "Print the manual page: cistern man | man -l -");
   }
 
   // In the order of the help.
@@ -163,6 +171,10 @@ struct Commands {
     if (config->parsed()) line.command = CommandLine::Command::config;
     if (ddl->parsed()) line.command = CommandLine::Command::ddl;
     if (lifecycle->parsed()) line.command = CommandLine::Command::lifecycle;
+    if (completion->parsed()) line.command = CommandLine::Command::completion;
+    if (completion->parsed()) line.printed = completion_script(app, completion_options.shell);
+    if (man->parsed()) line.command = CommandLine::Command::man;
+    if (man->parsed()) line.printed = man_page(app);
     if (version->parsed()) line.command = CommandLine::Command::version;
   }
 

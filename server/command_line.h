@@ -19,7 +19,21 @@ class App;
 namespace cistern {
 
 struct CommandLine {
-  enum class Command { serve, check, send, redrive, journal, health, init, config, ddl, lifecycle, version };
+  enum class Command {
+    serve,
+    check,
+    send,
+    redrive,
+    journal,
+    health,
+    init,
+    config,
+    ddl,
+    lifecycle,
+    completion,
+    man,
+    version
+  };
   Command command = Command::serve;
   std::string config_file;       // --config; empty: not given
   bool check_settings = false;   // check --settings: show what there is to set
@@ -30,6 +44,7 @@ struct CommandLine {
   ConfigCommand config;
   DdlCommand ddl;
   LifecycleCommand lifecycle;
+  std::string printed;  // completion, man: what to print
 };
 
 // What to print before the process ends at once: help (exit code 0, standard output), or what was wrong with

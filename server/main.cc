@@ -96,6 +96,10 @@ int run(const CommandLine& line, const SendOptions& send) {
     std::cout << "cistern " << version_text() << "\n";
     return kExitOk;
   }
+  if (line.command == Command::completion || line.command == Command::man) {
+    std::cout << line.printed;
+    return kExitOk;
+  }
   if (line.check_settings) {
     std::cout << config_reference();
     return kExitOk;

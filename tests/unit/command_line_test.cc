@@ -104,7 +104,7 @@ TEST(CommandLine, AMistypedCommandIsRecognised) {
   EXPECT_EQ(refused({"frobnicate"}).text,
             "cistern: \"frobnicate\" is not a command; there are serve, check, send, redrive, journal, "
             "health, init, "
-            "config, ddl, lifecycle, version [CIS-1001]\nTry: cistern "
+            "config, ddl, lifecycle, completion, man, version [CIS-1001]\nTry: cistern "
             "--help\n");
 }
 
