@@ -50,6 +50,7 @@ inline constexpr ErrorCode kErrorCodes[] = {
     {"CIS-4102", "upload_failed", "the store did not take an object, and may next time"},
     {"CIS-4103", "key_taken", "another object lies under an object's key"},
     {"CIS-4104", "region_followed", "the bucket lies in another region than configured"},
+    {"CIS-4105", "store_replaces", "the store replaces objects although it was asked not to"},
     {"CIS-4201", "credentials_expired", "fetched credentials have expired already"},
     {"CIS-4202", "credentials_not_renewed", "credentials could not be renewed"},
     {"CIS-4301", "clock_skew", "this machine's clock differs from the store's"},
