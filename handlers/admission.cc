@@ -20,7 +20,7 @@ struct Admission::Holder {
 
 struct Admission::State {
   State(uint64_t bytes, const Clock& time, prometheus::Gauge& used_bytes)
-      : capacity(bytes), clock(time), gauge(&used_bytes) {}
+      : clock(time), capacity(bytes), gauge(&used_bytes) {}
 
   uint64_t share_of(const Holder& one, int64_t now_ms) const {
     uint64_t others = 0;
@@ -30,9 +30,9 @@ struct Admission::State {
   }
   Result<> take(Holder& holder, uint64_t quota, uint64_t by_this_lease, uint64_t more);
 
-  const uint64_t capacity;
   const Clock& clock;
-  std::mutex mutex;
+  std::mutex mutex;  // guards what follows
+  uint64_t capacity;
   prometheus::Gauge* gauge;  // null once the Admission is gone
   uint64_t used = 0;
   std::map<std::string, Holder> holders;  // their addresses stay
@@ -47,7 +47,7 @@ Result<> Admission::State::take(Holder& holder, uint64_t quota, uint64_t by_this
         " bytes in flight is reached. Send again later; access_keys[].in_flight_bytes sets it.");
   const int64_t now_ms = clock.steady_ms();
   const uint64_t share = share_of(holder, now_ms);
-  const bool fits = more <= capacity - used;
+  const bool fits = used <= capacity && more <= capacity - used;
   if (!fits && holder.held < share) holder.waits_until_ms = now_ms + kWaitMs;
   if (!fits)
     return busy(
@@ -84,6 +84,11 @@ Admission::Admission(uint64_t capacity_bytes, const Clock& clock, prometheus::Ga
 Admission::~Admission() {
   std::lock_guard lock(state_->mutex);
   state_->gauge = nullptr;
+}
+
+void Admission::set_capacity(uint64_t capacity_bytes) {
+  std::lock_guard lock(state_->mutex);
+  state_->capacity = capacity_bytes;
 }
 
 Admission::Lease Admission::lease(const std::string& holder, uint64_t quota) {

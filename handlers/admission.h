@@ -61,6 +61,8 @@ class Admission {
   ~Admission();
   Admission(Admission&&) = delete;
 
+  // From here on; what is held beyond it stays, and nothing is lent until it has come back.
+  void set_capacity(uint64_t capacity_bytes);
   // `quota`: bytes of all leases of this holder; 0: none. Holders are remembered: names of a bounded set
   // only.
   Lease lease(const std::string& holder = {}, uint64_t quota = 0);

@@ -5,7 +5,7 @@
 #include "handlers/access_keys.h"
 #include "handlers/exchange.h"
 #include "handlers/firehose_request.h"
-#include "handlers/latest.h"
+#include "pipeline/latest.h"
 
 namespace cistern {
 

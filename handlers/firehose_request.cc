@@ -43,6 +43,7 @@ Reply answer_delivery(const FirehoseContext& context, const DeliverySender& send
 FirehoseRequest::FirehoseRequest(const FirehoseContext& context, Delivery delivery, bool gzip,
                                  Admission::Lease lease)
     : context_(context),
+      limits_(context.limits.get()),
       sender_{delivery.request_id, delivery.access_key_name},
       gzip_(gzip),
       started_ns_(context.clock.steady_ns()),
@@ -52,8 +53,8 @@ FirehoseRequest::FirehoseRequest(const FirehoseContext& context, Delivery delive
 Result<> FirehoseRequest::reserve(uint64_t more) {
   // 413 would be the usual answer, but Firehose never sends such a delivery again nor backs it up. After busy
   // it tries on, and in the end backs it up.
-  if (more > context_.limits.body_bytes - reserved_)
-    return busy("The body is over the limit of " + std::to_string(context_.limits.body_bytes) +
+  if (more > limits_->body_bytes - reserved_)
+    return busy("The body is over the limit of " + std::to_string(limits_->body_bytes) +
                 " bytes. Lower the buffer size of the Firehose destination, or raise limits.body_bytes.");
   CISTERN_TRY(lease_->grow(kPerBodyByte * more));
   reserved_ += more;
@@ -96,7 +97,7 @@ Result<> FirehoseRequest::inflate_body() {
   Buffer inflated;
   const uint64_t packed = delivery_.body.size();
   const Gunzip::Grow grow = [&](uint64_t bytes) { return lease_->grow_to(packed + bytes); };
-  auto result = gunzip.run(delivery_.body.view(), context_.limits.inflated_body_bytes, inflated, grow);
+  auto result = gunzip.run(delivery_.body.view(), limits_->inflated_body_bytes, inflated, grow);
   if (!result) {
     Error error = result.error();
     error.what = "The gzip body could not be unpacked: " + error.what;
@@ -115,7 +116,7 @@ Result<> FirehoseRequest::parse_body() {
   thread_local DeliveryParser parser;
   const uint64_t before = lease_->held();
   CISTERN_TRY(lease_->grow(json_index_bytes(delivery_.body.view())));
-  auto result = parser.parse(delivery_, context_.limits.records);
+  auto result = parser.parse(delivery_, limits_->records);
   lease_->shrink_to(before);
   return result;
 }

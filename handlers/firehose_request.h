@@ -12,6 +12,7 @@
 #include "pipeline/clock.h"
 #include "pipeline/delivery.h"
 #include "pipeline/intake.h"
+#include "pipeline/latest.h"
 #include "pipeline/limits.h"
 #include "pipeline/log.h"
 #include "pipeline/metrics.h"
@@ -21,7 +22,7 @@ namespace cistern {
 
 // What every delivery needs; outlives them all.
 struct FirehoseContext {
-  Limits limits;
+  const Latest<Limits>& limits;
   Intake& intake;
   Admission& admission;
   WorkerQueue& workers;
@@ -59,6 +60,7 @@ class FirehoseRequest : public PendingRequest, public std::enable_shared_from_th
   Reply answer(const Result<>& outcome);
 
   const FirehoseContext& context_;
+  const std::shared_ptr<const Limits> limits_;  // those of its beginning, to its end
   const DeliverySender sender_;
   const bool gzip_;
   const int64_t started_ns_;

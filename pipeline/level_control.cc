@@ -13,7 +13,8 @@ constexpr std::array<uint64_t, 3> kEnterAbove{0, 2, 4};
 }  // namespace
 
 Level LevelControl::choose(uint64_t queued) {
-  if (fixed_) return *fixed_;
+  const int fixed = fixed_.load(std::memory_order_relaxed);
+  if (fixed != kByPressure) return Level{fixed};
   auto step = static_cast<size_t>(step_.load(std::memory_order_relaxed));
   while (step + 1 < kSteps.size() && queued > kEnterAbove[step + 1] * workers_) ++step;
   while (step > 0 && 2 * queued <= kEnterAbove[step] * workers_) --step;

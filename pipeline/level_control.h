@@ -13,14 +13,20 @@ namespace cistern {
 class LevelControl {
  public:
   // `fixed` empty: by pressure.
-  LevelControl(std::optional<Level> fixed, uint64_t workers)
-      : fixed_(fixed), workers_(workers ? workers : 1) {}
+  LevelControl(std::optional<Level> fixed, uint64_t workers) : workers_(workers ? workers : 1) { use(fixed); }
+
+  // From the next delivery on. Any thread.
+  void use(std::optional<Level> fixed) {
+    fixed_.store(fixed ? fixed->value : kByPressure, std::memory_order_relaxed);
+  }
 
   // Deliveries that are being decoded or wait for a worker, this one included. Any thread.
   Level choose(uint64_t queued);
 
  private:
-  const std::optional<Level> fixed_;
+  static constexpr int kByPressure = -1;
+
+  std::atomic<int> fixed_{kByPressure};
   const uint64_t workers_;
   std::atomic<int> step_{0};  // 0: thorough, 1: quick, 2: fastest
 };

@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/error_codes.h"
 #include "pipeline/utc_time.h"
 
 namespace cistern {
@@ -72,11 +73,20 @@ std::string value_text(const LogField& field) {
       field.value);
 }
 
+// The member that a reader searches the runbook for; empty where a field says it already, or none is needed.
+std::string_view code_of(LogLevel level, std::string_view event, LogFields fields) {
+  if (level < LogLevel::warning) return {};
+  for (const LogField& field : fields)
+    if (field.name == "code") return {};
+  return error_code(event);
+}
+
 std::string json_line(LogLevel level, int64_t now_ms, std::string_view event, std::string_view text,
                       LogFields fields, uint64_t suppressed) {
   std::string line = "{\"time\":\"" + utc_time(now_ms) + "\",\"level\":\"" +
                      kLevelNames[static_cast<int>(level)] + "\",\"event\":" + quoted(event) +
                      ",\"message\":" + quoted(text);
+  if (const auto code = code_of(level, event, fields); !code.empty()) line += ",\"code\":" + quoted(code);
   for (const LogField& field : fields) line += "," + quoted(field.name) + ":" + value_text(field);
   if (suppressed > 0) line += ",\"suppressed\":" + std::to_string(suppressed);
   return line + "}\n";
@@ -88,6 +98,7 @@ std::string text_line(LogLevel level, int64_t now_ms, std::string_view event, st
   // Control characters must not reach a terminal: a quoted text has none.
   const std::string shown = quoted(text);
   line.append(shown, 1, shown.size() - 2).append("  (").append(event).append(")");
+  if (const auto code = code_of(level, event, fields); !code.empty()) line.append("  ").append(code);
   for (const LogField& field : fields)
     line.append("  ").append(field.name).append("=").append(value_text(field));
   if (suppressed > 0) line += "  suppressed=" + std::to_string(suppressed);

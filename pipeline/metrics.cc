@@ -43,6 +43,17 @@ std::map<std::string, double> LabelledCounter::counts() const {
   return counts;
 }
 
+InfoGauge::InfoGauge(Registry& registry, const char* name, const char* help, const char* label)
+    : family_(prometheus::BuildGauge().Name(name).Help(help).Register(registry)), label_(label) {}
+
+void InfoGauge::say(const std::string& value) {
+  const std::lock_guard lock(mutex_);
+  prometheus::Gauge& fresh = family_.Add({{label_, value}});
+  fresh.Set(1);
+  if (said_ != nullptr && said_ != &fresh) family_.Remove(said_);
+  said_ = &fresh;
+}
+
 Metrics::Metrics(Registry& r)
     : deliveries(r, "cistern_deliveries_total",
                  "Deliveries, and whatever else but health checks came to their port, by the HTTP status of "
@@ -111,6 +122,14 @@ Metrics::Metrics(Registry& r)
       stored_objects(counter(r, "cistern_stored_objects_total", "Objects stored.")),
       stored_bytes(counter(r, "cistern_stored_bytes_total", "Bytes of the objects stored.")),
       stored_events(counter(r, "cistern_stored_events_total", "Events of the objects stored.")),
+      configuration(r, "cistern_configuration_info",
+                    "Always 1; the hash of the configuration in force, secrets left out.", "hash"),
+      reloads(r, "cistern_reloads_total", "Times that the configuration was read again, by outcome.",
+              "outcome", {"applied", "unchanged", "refused"}),
+      reload_successful(gauge(r, "cistern_last_reload_successful",
+                              "1 when the configuration was last read and used, 0 when it was refused.")),
+      reload_timestamp(gauge(r, "cistern_last_reload_timestamp_seconds",
+                             "When the configuration was last read, used or refused.")),
       clock_timestamp(gauge(r, "cistern_clock_timestamp_seconds",
                             "This machine's clock at the scrape; to compare with Prometheus' own.")),
       resident_bytes(gauge(r, "cistern_resident_memory_bytes", "Memory of the process that is in use.")),

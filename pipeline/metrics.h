@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,19 @@ class LabelledCounter {
  private:
   prometheus::Family<prometheus::Counter>& family_;
   std::string label_;
+};
+
+// A gauge of value 1 whose label says something that changes.
+class InfoGauge {
+ public:
+  InfoGauge(prometheus::Registry& registry, const char* name, const char* help, const char* label);
+  void say(const std::string& value);
+
+ private:
+  prometheus::Family<prometheus::Gauge>& family_;
+  const std::string label_;
+  std::mutex mutex_;
+  prometheus::Gauge* said_ = nullptr;
 };
 
 struct Metrics {
@@ -82,6 +96,12 @@ struct Metrics {
   prometheus::Counter& stored_objects;
   prometheus::Counter& stored_bytes;
   prometheus::Counter& stored_events;
+
+  // The configuration.
+  InfoGauge configuration;  // its hash
+  LabelledCounter reloads;  // by outcome: applied, unchanged, refused
+  prometheus::Gauge& reload_successful;
+  prometheus::Gauge& reload_timestamp;  // Unix seconds; of the start, before the first
 
   // Itself; see server/process_metrics.h.
   prometheus::Gauge& clock_timestamp;  // Unix seconds

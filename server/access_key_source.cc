@@ -31,42 +31,47 @@ std::array<uint8_t, 32> digest_of_files(const std::vector<AccessKeyConfig>& keys
 
 }  // namespace
 
+Result<AccessKeySource::Loaded> AccessKeySource::read(bool none, std::vector<AccessKeyConfig> keys) {
+  Loaded loaded{none, std::move(keys), {}, nullptr};
+  loaded.seen = digest_of_files(loaded.configured);
+  if (none) {
+    loaded.keys = std::make_shared<AccessKeys>(AccessKeys::none());
+    return loaded;
+  }
+  std::vector<AccessKey> read;
+  for (const AccessKeyConfig& config : loaded.configured) {
+    CISTERN_TRY(auto key, read_key(config));
+    read.push_back(std::move(key));
+  }
+  CISTERN_TRY(auto made, AccessKeys::make(read));
+  loaded.keys = std::make_shared<AccessKeys>(std::move(made));
+  return loaded;
+}
+
 Result<std::unique_ptr<AccessKeySource>> AccessKeySource::load(bool none, std::vector<AccessKeyConfig> keys) {
+  CISTERN_TRY(auto loaded, read(none, std::move(keys)));
   std::unique_ptr<AccessKeySource> source(new AccessKeySource());
-  source->none_ = none;
-  source->keys_ = std::move(keys);
-  CISTERN_TRY(source->read());
+  source->use(std::move(loaded));
   return source;
 }
 
-Result<> AccessKeySource::read() {
-  seen_ = digest_of_files(keys_);
-  if (none_) {
-    latest_.set(std::make_shared<AccessKeys>(AccessKeys::none()));
-    return ok();
-  }
-  std::vector<AccessKey> keys;
-  for (const AccessKeyConfig& config : keys_) {
-    CISTERN_TRY(auto key, read_key(config));
-    keys.push_back(std::move(key));
-  }
-  CISTERN_TRY(auto made, AccessKeys::make(keys));
-  latest_.set(std::make_shared<AccessKeys>(std::move(made)));
-  return ok();
+void AccessKeySource::use(Loaded loaded) {
+  none_ = loaded.none;
+  keys_ = std::move(loaded.configured);
+  seen_ = loaded.seen;
+  latest_.set(std::move(loaded.keys));
 }
 
 Result<> AccessKeySource::reload(bool none, std::vector<AccessKeyConfig> keys) {
-  std::swap(none_, none);
-  std::swap(keys_, keys);
-  auto result = read();
-  if (result) {
-    log_info("access_keys_loaded", "new access keys are in use", {{"keys", keys_.size()}});
-    return result;
+  seen_ = digest_of_files(keys);
+  auto loaded = read(none, std::move(keys));
+  if (!loaded) {
+    log_error("access_keys_refused", loaded.error().what + "; the old access keys stay in use");
+    return loaded.error();
   }
-  std::swap(none_, none);
-  std::swap(keys_, keys);
-  log_error("access_keys_refused", result.error().what + "; the old access keys stay in use");
-  return result;
+  use(std::move(loaded.value()));
+  log_info("access_keys_loaded", "new access keys are in use", {{"keys", keys_.size()}});
+  return ok();
 }
 
 bool AccessKeySource::reload_if_changed() {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "handlers/access_keys.h"
-#include "handlers/latest.h"
+#include "pipeline/latest.h"
 #include "pipeline/result.h"
 #include "server/config.h"
 
@@ -16,12 +16,22 @@ namespace cistern {
 // load and reload on one thread at a time; latest() from any.
 class AccessKeySource {
  public:
-  // `none`: the configuration says access_keys: none. Errors name the key or the file, never a value.
+  // Keys that were read and are not in use yet.
+  struct Loaded {
+    bool none = false;  // the configuration says access_keys: none
+    std::vector<AccessKeyConfig> configured;
+    std::array<uint8_t, 32> seen{};  // digest of the value_files
+    std::shared_ptr<const AccessKeys> keys;
+  };
+
+  // Errors name the key or the file, never a value.
+  static Result<Loaded> read(bool none, std::vector<AccessKeyConfig> keys);
   static Result<std::unique_ptr<AccessKeySource>> load(bool none, std::vector<AccessKeyConfig> keys);
 
   const Latest<AccessKeys>& latest() const { return latest_; }
 
-  // Takes a new configuration (SIGHUP). After an error the old keys stay; it is logged.
+  void use(Loaded loaded);
+  // Reads and uses. After an error the old keys stay; it is logged.
   Result<> reload(bool none, std::vector<AccessKeyConfig> keys);
   // Reads the value_files again if one changed; errors are logged once for each change. True: new keys are in
   // use.
@@ -29,7 +39,6 @@ class AccessKeySource {
 
  private:
   AccessKeySource() = default;
-  Result<> read();
 
   bool none_ = false;
   std::vector<AccessKeyConfig> keys_;

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "pipeline/error_codes.h"
 #include "server/ddl/statements.h"
 #include "server/exit_codes.h"
 
@@ -65,7 +66,7 @@ int run_ddl(const DdlCommand& command, const Config& config, int64_t wall_ms, st
             std::ostream& errors) {
   const auto made = statement(command, config, wall_ms);
   if (!made) {
-    errors << "cistern ddl: " << made.error().what << "\n";
+    errors << "cistern ddl: " << coded("no_statement", made.error().what) << "\n";
     return kExitFailed;
   }
   out << made.value();

@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include "pipeline/digest.h"
+#include "pipeline/error_codes.h"
 #include "pipeline/result.h"
 #include "server/config/commented.h"
 #include "server/exit_codes.h"
@@ -118,7 +119,7 @@ void add_init_options(CLI::App& init, InitCommand& command) {
 int run_init(const InitCommand& command, int64_t wall_ms, std::ostream& out, std::ostream& errors) {
   const auto done = init(command.folder, wall_ms);
   if (!done) {
-    errors << "cistern init: " << done.error().what << "\n";
+    errors << "cistern init: " << coded("init_failed", done.error().what) << "\n";
     return kExitFailed;
   }
   const std::string& folder = done.value();

@@ -3,6 +3,7 @@
 
 #include <ostream>
 
+#include "pipeline/error_codes.h"
 #include "server/exit_codes.h"
 #include "server/journal/inspect.h"
 #include "server/journal/verify.h"
@@ -19,7 +20,7 @@ int write_out(const JournalReader& journal, const JournalCommand& command, const
               std::ostream& out, std::ostream& errors) {
   const auto exported = doors.write_out(journal);
   if (!exported) {
-    errors << "cistern: " << exported.error().what << "\n";
+    errors << "cistern: " << coded("journal_not_exported", exported.error().what) << "\n";
     return kExitFailed;
   }
   const Exported& done = exported.value();
@@ -31,8 +32,11 @@ int write_out(const JournalReader& journal, const JournalCommand& command, const
     out << journal.unstored().sealed.size()
         << " of them were being sent when the service ended: the store may have them, under the same keys\n";
   if (!journal.damaged()) return kExitOk;
-  errors << "cistern: the journal is damaged, and what is damaged was not exported: see `cistern journal "
-            "verify`\n";
+  errors << "cistern: "
+         << coded(
+                "damage_not_exported",
+                "the journal is damaged, and what is damaged was not exported: see `cistern journal verify`")
+         << "\n";
   return kExitFailed;
 }
 
@@ -42,7 +46,10 @@ int run_journal(const JournalCommand& command, const JournalDoors& doors, std::o
                 std::ostream& errors) {
   const auto journal = JournalReader::open(doors.disk, command.path);
   if (!journal) {
-    errors << "cistern: the journal in " << command.path << " was not read: " << journal.error().what << "\n";
+    errors << "cistern: "
+           << coded("journal_not_read",
+                    "the journal in " + command.path + " was not read: " + journal.error().what)
+           << "\n";
     return kExitFailed;
   }
   switch (command.action) {

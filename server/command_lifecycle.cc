@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/error_codes.h"
 #include "server/exit_codes.h"
 
 namespace cistern {
@@ -70,11 +71,13 @@ void add_lifecycle_options(CLI::App& lifecycle, LifecycleCommand& command) {
 int run_lifecycle(const LifecycleCommand& command, const StoreConfig& store, std::ostream& out,
                   std::ostream& errors) {
   if (store.type != "s3") {
-    errors << "cistern lifecycle: store.type is " << store.type << "; only a bucket has a lifecycle\n";
+    errors << "cistern lifecycle: "
+           << coded("no_lifecycle", "store.type is " + store.type + "; only a bucket has a lifecycle")
+           << "\n";
     return kExitFailed;
   }
   if (const auto why = objection(command); !why.empty()) {
-    errors << "cistern lifecycle: " << why << "\n";
+    errors << "cistern lifecycle: " << coded("no_lifecycle", why) << "\n";
     return kExitUsage;
   }
   out << Json{{"Rules", {rule_for(command, store.prefix)}}}.dump(2) << "\n";

@@ -5,6 +5,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "pipeline/error_codes.h"
+#include "server/command_completion.h"
+#include "server/command_man.h"
 #include "server/config/mistakes.h"
 #include "server/config/nearest_name.h"
 #include "server/config/values.h"
@@ -42,8 +45,8 @@ Exit codes: 0 done, 1 it did not work, 2 wrong command line, 78 wrong configurat
 
 constexpr const char* kServeAfter = R"(
 SIGTERM and SIGINT drain: no new connections, what is in flight is answered, what waits is stored as far as
-timeouts.drain lets it; the journal keeps the rest for the next start. SIGHUP reads certificate, private key and
-access keys again; so does a change of their files.
+timeouts.drain lets it; the journal keeps the rest for the next start. SIGHUP, and a change of the configuration's
+file, read the configuration again, all or nothing; the log names what needs a restart.
 
 Example, everything by variables:
   CISTERN_TLS_CERTIFICATE=cert.pem CISTERN_TLS_PRIVATE_KEY=key.pem CISTERN_ACCESS_KEYS_FIREHOSE=secret \
@@ -88,6 +91,9 @@ struct Commands {
   CLI::App* config = nullptr;
   CLI::App* ddl = nullptr;
   CLI::App* lifecycle = nullptr;
+  CLI::App* completion = nullptr;
+  CLI::App* man = nullptr;
+  CompletionCommand completion_options;
   CLI::App* version = nullptr;
 
   Commands(const AddSendOptions& add_send_options, const AddSendOptions& add_redrive_options) {
@@ -145,6 +151,9 @@ struct Commands {
     add_ddl_options(*ddl, line.ddl);
     lifecycle = app.add_subcommand("lifecycle", "Print the lifecycle configuration for the bucket");
     add_lifecycle_options(*lifecycle, line.lifecycle);
+    completion = app.add_subcommand("completion", "Print a script that completes these commands in a shell");
+    add_completion_options(*completion, completion_options);
+    man = app.add_subcommand("man", "Print the manual page: cistern man | man -l -");
   }
 
   // In the order of the help.
@@ -167,6 +176,10 @@ struct Commands {
     if (config->parsed()) line.command = CommandLine::Command::config;
     if (ddl->parsed()) line.command = CommandLine::Command::ddl;
     if (lifecycle->parsed()) line.command = CommandLine::Command::lifecycle;
+    if (completion->parsed()) line.command = CommandLine::Command::completion;
+    if (completion->parsed()) line.printed = completion_script(app, completion_options.shell);
+    if (man->parsed()) line.command = CommandLine::Command::man;
+    if (man->parsed()) line.printed = man_page(app);
     if (version->parsed()) line.command = CommandLine::Command::version;
   }
 
@@ -191,7 +204,7 @@ struct Commands {
 };
 
 EarlyExit usage(const std::string& why) {
-  return {kExitUsage, "cistern: " + why + "\nTry: cistern --help\n"};
+  return {kExitUsage, "cistern: " + coded("wrong_command_line", why) + "\nTry: cistern --help\n"};
 }
 
 }  // namespace

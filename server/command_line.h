@@ -32,6 +32,8 @@ struct CommandLine {
     config,
     ddl,
     lifecycle,
+    completion,
+    man,
     version
   };
   Command command = Command::serve;
@@ -45,6 +47,7 @@ struct CommandLine {
   DdlCommand ddl;
   LifecycleCommand lifecycle;
   TopCommand top;
+  std::string printed;  // completion, man: what to print
 };
 
 // What to print before the process ends at once: help (exit code 0, standard output), or what was wrong with

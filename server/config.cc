@@ -100,7 +100,9 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
   check_rules(reading);
   check_pipeline(reading);
   if (!reading.mistakes.none()) return invalid(reading.mistakes.text());
-  return LoadedConfig{reading.config, describe(document, reading)};
+  const bool in_file = !document.source.empty() && document.source != "CISTERN_CONFIG";
+  return LoadedConfig{reading.config, describe(document, reading), in_file ? document.source : "",
+                      std::move(document.text)};
 }
 
 Environment process_environment() {

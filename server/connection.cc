@@ -56,6 +56,7 @@ void expect_chunks(ChunkReader& reader) {
 
 Connection::Connection(std::unique_ptr<Transport> transport, ConnectionContext& context, bool one_too_many)
     : context_(context),
+      limits_(context.limits.get()),
       one_too_many_(one_too_many),
       transport_(std::move(transport)),
       deadline_(transport_->socket().get_executor(),
@@ -83,7 +84,7 @@ void Connection::drop() {
 }
 
 awaitable<void> Connection::run() {
-  deadline_.set_ms(context_.limits.handshake_timeout_ms);
+  deadline_.set_ms(limits_->handshake_timeout_ms);
   error_code error = co_await transport_->handshake();
   if (error) {
     const bool dropped = !transport_->socket().is_open();
@@ -138,8 +139,8 @@ void Connection::forget_head() {
 // may not send again.
 Result<> Connection::check_size(std::optional<size_t> head_size) {
   const uint64_t size = head_size.value_or(in_.size());
-  if (size > context_.limits.header_bytes)
-    return busy("The request's head is over the limit of " + std::to_string(context_.limits.header_bytes) +
+  if (size > limits_->header_bytes)
+    return busy("The request's head is over the limit of " + std::to_string(limits_->header_bytes) +
                 " bytes. Configure fewer common attributes, or raise limits.header_bytes.");
   // It lies here twice, in in_ and in head_bytes_.
   if (size > kReadBytes && 2 * size > long_head_.held() && !long_head_.grow(2 * size - long_head_.held()))
@@ -151,7 +152,8 @@ Result<> Connection::check_size(std::optional<size_t> head_size) {
 awaitable<Result<bool>> Connection::read_head() {
   bool blank_line_skipped = false;
   forget_head();
-  deadline_.set_ms(in_.size() == 0 ? context_.limits.idle_timeout_ms : context_.limits.header_timeout_ms);
+  limits_ = context_.limits.get();
+  deadline_.set_ms(in_.size() == 0 ? limits_->idle_timeout_ms : limits_->header_timeout_ms);
   while (true) {
     // One empty line before a request is let pass (RFC 9112, 2.2).
     if (!blank_line_skipped && unread().starts_with("\r\n")) {
@@ -174,7 +176,10 @@ awaitable<Result<bool>> Connection::read_head() {
     if (received.error && deadline_.expired() && !was_idle)
       co_return busy("The request's head did not arrive in time. Send again.");
     if (received.error) co_return false;
-    if (was_idle) deadline_.set_ms(context_.limits.header_timeout_ms);
+    if (was_idle) {
+      limits_ = context_.limits.get();
+      deadline_.set_ms(limits_->header_timeout_ms);
+    }
     in_.commit(received.bytes);
   }
 }
@@ -192,7 +197,7 @@ Result<> Connection::understand(const Result<bool>& read, RequestHead& head) con
 
 awaitable<bool> Connection::serve_with_body(const RequestHead& head,
                                             std::shared_ptr<PendingRequest> pending) {
-  int64_t give_up_ms = context_.clock.steady_ms() + context_.limits.reply_timeout_ms;
+  int64_t give_up_ms = context_.clock.steady_ms() + limits_->reply_timeout_ms;
   auto body = co_await read_body(head, *pending, give_up_ms);
   if (!body) {
     Reply refusal = pending->refuse(body.error());
@@ -206,7 +211,7 @@ awaitable<Result<>> Connection::read_body(const RequestHead& head, PendingReques
                                           int64_t give_up_ms) {
   if (auto reserved = pending.reserve(head.content_length); !reserved) co_return reserved.error();
   if (head.expects_continue && in_.size() == 0) {
-    deadline_.set_ms(context_.limits.progress_timeout_ms);
+    deadline_.set_ms(limits_->progress_timeout_ms);
     error_code error = co_await transport_->write("HTTP/1.1 100 Continue\r\n\r\n");
     if (error) co_return broke_off(deadline_.expired());
   }
@@ -260,7 +265,7 @@ awaitable<Result<>> Connection::read_chunked_body(PendingRequest& pending, int64
 // Adds what came to `got`. A body must move on, and be there before the sender gives the request up.
 awaitable<Result<>> Connection::read_body_bytes(asio::mutable_buffer into, int64_t give_up_ms, size_t& got) {
   int64_t left_ms = std::max<int64_t>(0, give_up_ms - context_.clock.steady_ms());
-  deadline_.set_ms(std::min(context_.limits.progress_timeout_ms, left_ms));
+  deadline_.set_ms(std::min(limits_->progress_timeout_ms, left_ms));
   Received received = co_await transport_->read_some(into);
   if (received.error) co_return broke_off(deadline_.expired());
   got += received.bytes;
@@ -292,7 +297,7 @@ awaitable<Reply> Connection::verdict(std::shared_ptr<PendingRequest> pending, in
 awaitable<bool> Connection::send(const Reply& reply, const RequestHead& head, bool keep_alive) {
   keep_alive = keep_alive && !context_.draining;
   std::string text = reply_text(reply, head.method == "HEAD", !keep_alive, context_.clock.wall_ms());
-  deadline_.set_ms(context_.limits.progress_timeout_ms);
+  deadline_.set_ms(limits_->progress_timeout_ms);
   error_code error = co_await transport_->write(text);
   co_return keep_alive && !error;
 }
@@ -300,12 +305,12 @@ awaitable<bool> Connection::send(const Reply& reply, const RequestHead& head, bo
 // Closing a socket with unread bytes resets the connection, and a reset may overtake the last reply. So: end
 // our side, read on for a while until the peer ends its own, then close.
 awaitable<void> Connection::close_gently() {
-  deadline_.set_ms(context_.limits.linger_timeout_ms);
+  deadline_.set_ms(limits_->linger_timeout_ms);
   co_await transport_->end_writing();
   error_code ignored;
   transport_->socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   uint64_t drained = 0;
-  while (drained < context_.limits.drain_bytes && !deadline_.expired()) {
+  while (drained < limits_->drain_bytes && !deadline_.expired()) {
     auto [error, bytes] = co_await transport_->socket().async_read_some(in_.prepare(kReadBytes), kTuple);
     if (error) break;
     drained += bytes;

@@ -14,6 +14,7 @@
 #include "handlers/admission.h"
 #include "handlers/exchange.h"
 #include "pipeline/clock.h"
+#include "pipeline/latest.h"
 #include "pipeline/metrics.h"
 #include "server/config.h"
 #include "server/deadline.h"
@@ -26,13 +27,13 @@ namespace cistern {
 struct ConnectionContext {
   ConnectionContext(const ServerConfig& server, uint64_t long_head_limit, Handler& requests,
                     const Clock& time, Metrics* counted)
-      : limits(server),
+      : limits(std::make_shared<const ServerConfig>(server)),
         handler(requests),
         clock(time),
         metrics(counted),
         long_heads(long_head_limit, time, long_head_bytes) {}
 
-  const ServerConfig limits;
+  Latest<ServerConfig> limits;
   Handler& handler;
   const Clock& clock;
   Metrics* const metrics;  // null: not counted (the operations listener)
@@ -79,6 +80,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string_view unread() const;
 
   ConnectionContext& context_;
+  std::shared_ptr<const ServerConfig> limits_;  // of the request at hand
   const bool one_too_many_;
   std::unique_ptr<Transport> transport_;
   Deadline deadline_;

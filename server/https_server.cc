@@ -161,7 +161,8 @@ std::shared_ptr<Connection> HttpsServer::State::admit(tcp::socket socket) {
   const bool too_many = room == OpenConnections::Room::over || room == OpenConnections::Room::far_over;
   count(too_many ? "refused_limit" : "accepted");
   if (too_many)
-    log_warning("connection_refused", "at the limit of connections", {{"limit", context.limits.connections}});
+    log_warning("connection_refused", "at the limit of connections",
+                {{"limit", context.limits.get()->connections}});
   if (room == OpenConnections::Room::far_over) return nullptr;
   std::unique_ptr<Transport> transport;
   if (tls == nullptr)
@@ -214,6 +215,12 @@ Result<std::unique_ptr<HttpsServer>> HttpsServer::listen(const Setup& setup) {
 uint16_t HttpsServer::port() const {
   error_code ignored;
   return state_->acceptor.local_endpoint(ignored).port();
+}
+
+void HttpsServer::use(const ServerConfig& limits, uint64_t long_head_bytes) {
+  state_->connections.use(limits.connections);
+  state_->context.limits.set(std::make_shared<const ServerConfig>(limits));
+  state_->context.long_heads.set_capacity(long_head_bytes);
 }
 
 void HttpsServer::stop_accepting(std::function<void()> drained) { state_->stop(std::move(drained)); }

@@ -38,6 +38,8 @@ class HttpsServer {
   ~HttpsServer();
 
   uint16_t port() const;  // the real one where 0 was asked for
+  // Limits and time-outs from the next request on. Any thread.
+  void use(const ServerConfig& limits, uint64_t long_head_bytes);
   // Takes no more connections, ends the idle ones; requests under way are answered with Connection: close.
   // `drained` is called once, on the io_context, when no connection is left. Call it once. Any thread.
   void stop_accepting(std::function<void()> drained);

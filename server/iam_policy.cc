@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/error_codes.h"
 #include "pipeline/store/aws_partition.h"
 #include "server/exit_codes.h"
 #include "server/make_store.h"
@@ -79,7 +80,7 @@ Result<std::string> least_iam_policy(const Config& config) {
 int print_iam_policy(const Config& config, std::ostream& out, std::ostream& error) {
   const auto policy = least_iam_policy(config);
   if (!policy) {
-    error << "cistern: " << policy.error().what << "\n";
+    error << "cistern: " << coded("no_policy", policy.error().what) << "\n";
     return kExitConfiguration;
   }
   out << policy.value();

@@ -4,8 +4,8 @@
 
 #include <malloc.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
+#include "pipeline/error_codes.h"
 #include "pipeline/store/file_store.h"
 #include "server/check_credentials.h"
 #include "server/command_check.h"
@@ -17,6 +17,7 @@
 #include "server/exit_codes.h"
 #include "server/http_get.h"
 #include "server/iam_policy.h"
+#include "server/logging.h"
 #include "server/make_store.h"
 #include "server/send/run_send.h"
 #include "server/service.h"
@@ -24,12 +25,6 @@
 
 namespace cistern {
 namespace {
-
-void set_logging(const Config& config) {
-  const bool terminal = ::isatty(STDERR_FILENO) != 0;
-  set_log_level(config.log_level);
-  set_log_format(config.log_format.value_or(terminal ? LogFormat::text : LogFormat::json));
-}
 
 // Left to itself, malloc keeps what large buffers took, in every thread's arena: several times memory_limit.
 // What is large is mapped by itself, so that it goes back to the system when it is done with.
@@ -52,12 +47,10 @@ int serve(const ConfigSources& sources, const LoadedConfig& loaded) {
   bound_malloc();
   allow_connections();
   set_logging(loaded.config);
-  Service service(loaded.config, [sources]() -> Result<Config> {
-    CISTERN_TRY(auto again, load_config(sources));
-    return std::move(again.config);
-  });
+  Service service(loaded, [sources] { return load_config(sources); });
   if (const auto built = service.build(); !built) {
-    log_error("not_started", built.error().what, {{"configuration", loaded.source}});
+    log_error("not_started", built.error().what,
+              {{"code", error_code(service.failure())}, {"configuration", loaded.source}});
     return built.error().kind == ErrorKind::invalid ? kExitConfiguration : kExitFailed;
   }
   service.run();
@@ -118,6 +111,10 @@ int run(const CommandLine& line, const SendOptions& send) {
     std::cout << "cistern " << version_text() << "\n";
     return kExitOk;
   }
+  if (line.command == Command::completion || line.command == Command::man) {
+    std::cout << line.printed;
+    return kExitOk;
+  }
   if (line.check_settings) {
     std::cout << config_reference();
     return kExitOk;
@@ -129,7 +126,7 @@ int run(const CommandLine& line, const SendOptions& send) {
   const ConfigSources sources{line.config_file, process_environment()};
   const auto loaded = load_config(sources);
   if (!loaded) {
-    std::cerr << loaded.error().what << "\n";
+    std::cerr << coded("wrong_configuration", loaded.error().what) << "\n";
     return kExitConfiguration;
   }
   if (line.command == Command::top) return top(line.top, where_it_listens(loaded.value().config));

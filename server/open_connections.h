@@ -21,6 +21,11 @@ class OpenConnections {
 
   explicit OpenConnections(uint64_t limit) : limit_(limit) {}
 
+  // Another limit, for those that come.
+  void use(uint64_t limit) {
+    const std::lock_guard lock(mutex_);
+    limit_ = limit;
+  }
   // For one more. At the limit a stranger is dropped; where there is none, it would be `over`. `far_over`: an
   // eighth of the limit is over it already, or on its way out.
   Room make_room();
@@ -37,8 +42,8 @@ class OpenConnections {
 
   bool drop_stranger();
 
-  const uint64_t limit_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows
+  uint64_t limit_;
   std::unordered_map<Connection*, Entry> all_;
   std::deque<std::weak_ptr<Connection>> strangers_;  // oldest first; those that are none any more go when met
   uint64_t dropped_ = 0;                             // of all_; not gone yet

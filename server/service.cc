@@ -9,6 +9,7 @@
 #include "pipeline/log.h"
 #include "server/exit_codes.h"
 #include "server/make_store.h"
+#include "server/part_settings.h"
 #include "server/socket_address.h"
 #include "server/version.h"
 
@@ -19,40 +20,13 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int64_t kTickMs = 200;
-constexpr int64_t kReloadMs = 5'000;
-// What was wrong quotes the configuration, where a secret may stand in the wrong place: not for everybody.
-constexpr const char* kRefused =
-    "what was in force stays; the log says why, and so does cistern check --no-tries";
-
-Result<std::shared_ptr<const FrameFormat>> make_format(const Config& config) {
-  const PartitionConfig& partition = config.partition;
-  CISTERN_TRY(auto key, KeyTemplate::parse(partition.prefix, partition.key));
-  CISTERN_TRY(auto dead_letter_key, KeyTemplate::parse(partition.prefix, partition.dead_letter_key));
-  CISTERN_TRY(auto line, LineFormat::parse(config.format.fields, config.format.event_id));
-  return std::make_shared<const FrameFormat>(
-      FrameFormat{std::move(key), std::move(dead_letter_key), std::move(line)});
-}
-
-std::optional<Level> fixed_level(const std::string& level) {
-  if (level == "auto") return std::nullopt;
-  if (level == "fastest") return Level{Level::kFastest};
-  return Level{std::atoi(level.c_str())};
-}
-
-// What memory_limit leaves for frames that wait, after deliveries in flight, a large record that is being
-// decoded (in two forms at a time) and small change; never so little that a few frames would be too many.
-uint64_t frame_memory(const Config& config) {
-  constexpr uint64_t least = 16ull << 20;
-  const uint64_t taken =
-      config.limits.in_flight_bytes + 2 * config.limits.inflated_record_bytes + (32ull << 20);
-  return config.memory_limit > taken + 2 * least ? (config.memory_limit - taken) / 2 : least;
-}
+constexpr int64_t kLookMs = 1'000;
 
 }  // namespace
 
-Service::Service(Config config, Reread reread)
-    : config_(std::move(config)),
-      reread_(std::move(reread)),
+Service::Service(const LoadedConfig& loaded, Reload::Read read)
+    : loaded_(loaded),
+      read_(std::move(read)),
       runtime_(config_.runtime),
       disk_(make_posix_disk()),
       metrics_(registry_),
@@ -65,6 +39,13 @@ Service::Service(Config config, Reread reread)
 
 Service::~Service() { set_log_clock(nullptr); }
 
+// Notes what could not be made.
+template <class T>
+Result<T> Service::part(std::string_view failure, Result<T> made) {
+  if (!made) failure_ = failure;
+  return made;
+}
+
 Result<> Service::build() {
   {
     RecoveryStatus status(config_, process_metrics_, runtime_);
@@ -73,28 +54,25 @@ Result<> Service::build() {
   CISTERN_TRY(build_intake());
   CISTERN_TRY(build_handlers());
   CISTERN_TRY(listen());
-  publish_constants();
-  publish_certificate();
+  metrics_.build_info.Add({{"version", std::string(version())}, {"compiler", __VERSION__}}).Set(1);
   order_drain();
   start_timers();
   return ok();
 }
 
 Result<> Service::build_archive(RecoveryStatus& status) {
-  CISTERN_TRY(store_, make_store(config_.store, *disk_, runtime_));
+  CISTERN_TRY(auto store, part("store_not_opened", make_store(config_.store, *disk_, runtime_)));
+  store_ = std::make_unique<ReplaceableStore>(std::move(store));
   Recovered recovered;
   JournalOptions journal = config_.journal;
   journal.progress = [&status](uint64_t read, uint64_t of) { status.set(read, of); };
-  CISTERN_TRY(journal_, open_journal(*disk_, runtime_, runtime_.disk(), journal, metrics_, recovered));
+  CISTERN_TRY(journal_, part("journal_not_opened",
+                             open_journal(*disk_, runtime_, runtime_.disk(), journal, metrics_, recovered)));
   const UploaderExecutors executors{asio::make_strand(runtime_.io()), runtime_.store(), runtime_.disk()};
   uploader_ =
       std::make_unique<Uploader>(executors, *journal_, *store_, runtime_, metrics_, config_.store.uploads);
-  const PartitionConfig& partition = config_.partition;
-  const Partitions::Options options{
-      {partition.flush_size, partition.flush_age_ms, partition.late_flush_age_ms},
-      config_.limits.open_partitions,
-      frame_memory(config_)};
-  partitions_ = std::make_unique<Partitions>(options, *journal_, *uploader_, runtime_, metrics_);
+  partitions_ =
+      std::make_unique<Partitions>(partition_options(config_), *journal_, *uploader_, runtime_, metrics_);
   partitions_->recover(std::move(recovered));  // nothing runs yet: no delivery may come first
   return ok();
 }
@@ -103,18 +81,20 @@ Result<> Service::build_intake() {
   CISTERN_TRY(auto format, make_format(config_));
   framer_ = std::make_unique<DeliveryFramer>(config_.limits, std::move(format), *journal_);
   workers_ = std::make_unique<WorkerQueue>(runtime_.workers());
-  level_ = std::make_unique<LevelControl>(fixed_level(config_.format.level), runtime_.worker_count());
+  level_ = std::make_unique<LevelControl>(fixed_level(config_), runtime_.worker_count());
   intake_ = std::make_unique<JournalIntake>(config_.acknowledge, *framer_, *level_, *journal_, *partitions_,
                                             *workers_, runtime_, metrics_);
   return ok();
 }
 
 Result<> Service::build_handlers() {
-  CISTERN_TRY(keys_, AccessKeySource::load(config_.access_keys_none, config_.access_keys));
+  CISTERN_TRY(keys_, part("access_keys_not_loaded",
+                          AccessKeySource::load(config_.access_keys_none, config_.access_keys)));
   admission_ =
       std::make_unique<Admission>(config_.limits.in_flight_bytes, runtime_, metrics_.in_flight_bytes);
+  limits_.set(std::make_shared<const Limits>(config_.limits));
   context_ = std::make_unique<FirehoseContext>(
-      FirehoseContext{config_.limits, *intake_, *admission_, *workers_, runtime_, metrics_});
+      FirehoseContext{limits_, *intake_, *admission_, *workers_, runtime_, metrics_});
   firehose_ = std::make_unique<FirehoseHandler>(*context_, keys_->latest());
   checks_ = {
       {"intake", [this] { return intake_->ready(); }},
@@ -156,31 +136,23 @@ void Service::build_status() {
 
 Result<> Service::listen() {
   if (!config_.tls.off) {
-    CISTERN_TRY(tls_, Tls::load(config_.tls));
+    CISTERN_TRY(tls_, part("certificate_not_loaded", Tls::load(config_.tls)));
   }
-  CISTERN_TRY(delivery_server_, HttpsServer::listen({runtime_.io(), config_.server.listen, config_.server,
-                                                     config_.limits.long_head_bytes, tls_.get(),
-                                                     *delivery_router_, runtime_, &metrics_}));
+  CISTERN_TRY(delivery_server_,
+              part("not_listening", HttpsServer::listen({runtime_.io(), config_.server.listen, config_.server,
+                                                         config_.limits.long_head_bytes, tls_.get(),
+                                                         *delivery_router_, runtime_, &metrics_})));
   if (config_.metrics_listen) {
-    CISTERN_TRY(ops_server_, HttpsServer::listen({runtime_.io(), *config_.metrics_listen, config_.server,
-                                                  config_.limits.long_head_bytes, nullptr, *ops_router_,
-                                                  runtime_, nullptr}));
+    CISTERN_TRY(ops_server_,
+                part("not_listening", HttpsServer::listen({runtime_.io(), *config_.metrics_listen,
+                                                           config_.server, config_.limits.long_head_bytes,
+                                                           nullptr, *ops_router_, runtime_, nullptr})));
   }
+  reload_ = std::make_unique<Reload>(
+      loaded_, read_,
+      ReloadedParts{runtime_, *disk_, metrics_, *store_, *uploader_, *partitions_, *framer_, *level_, *keys_,
+                    *admission_, limits_, tls_.get(), *delivery_server_, ops_server_.get(), in_force_});
   return ok();
-}
-
-void Service::publish_constants() {
-  metrics_.build_info.Add({{"version", std::string(version())}, {"compiler", __VERSION__}}).Set(1);
-  const std::pair<const char*, uint64_t> limits[] = {
-      {"memory_bytes", config_.memory_limit},
-      {"journal_bytes", config_.journal.max_bytes},
-      {"in_flight_bytes", config_.limits.in_flight_bytes},
-      {"body_bytes", config_.limits.body_bytes},
-      {"connections", config_.server.connections},
-      {"open_partitions", config_.limits.open_partitions},
-  };
-  for (const auto& [name, value] : limits)
-    metrics_.limits.Add({{"name", name}}).Set(static_cast<double>(value));
 }
 
 // In the order of the data: socket, intake, partitions and store, journal. What waits is flushed from the
@@ -214,12 +186,7 @@ void Service::wait_for_intake(std::function<void()> idle) {
 
 void Service::start_timers() {
   every_ms(runtime_, kTickMs, [this] { asio::post(runtime_.disk(), [this] { partitions_->tick(); }); });
-  every_ms(runtime_, kReloadMs, [this] {
-    asio::post(control_, [this] {
-      keys_->reload_if_changed();
-      if (tls_ && tls_->reload_if_changed()) publish_certificate();
-    });
-  });
+  every_ms(runtime_, kLookMs, [this] { asio::post(control_, [this] { reload_->if_changed(); }); });
   signals_ = std::make_unique<asio::signal_set>(control_, SIGTERM, SIGINT, SIGHUP);
   await_signal();
 }
@@ -227,39 +194,9 @@ void Service::start_timers() {
 void Service::await_signal() {
   signals_->async_wait([this](const boost::system::error_code& stopped, int signal) {
     if (stopped) return;
-    signal == SIGHUP ? reload() : drain_.start();
+    signal == SIGHUP ? reload_->now() : drain_.start();
     await_signal();
   });
-}
-
-// Certificate, private key, access keys and log level; all else needs a restart. What is wrong is logged, and
-// what was in use stays.
-void Service::reload() {
-  log_info("reload", "reading configuration, certificate, private key and access keys again");
-  if (tls_ && tls_->reload()) publish_certificate();
-  const Result<Config> fresh = reread_();
-  Config now = in_force_.get()->config;
-  if (!fresh) {
-    tell_reload(now, false, kRefused);
-    return log_error("reload_refused", fresh.error().what);
-  }
-  set_log_level(fresh.value().log_level);
-  now.log_level = fresh.value().log_level;
-  const auto keys = keys_->reload(fresh.value().access_keys_none, fresh.value().access_keys);
-  if (!keys) return tell_reload(now, false, kRefused);
-  now.access_keys_none = fresh.value().access_keys_none;
-  now.access_keys = fresh.value().access_keys;
-  log_info("reloaded", "the new access keys are in use", {{"keys", fresh.value().access_keys.size()}});
-  tell_reload(now, true, "access keys and log level are as configured now");
-}
-
-void Service::tell_reload(const Config& config, bool taken, std::string text) {
-  in_force_.set(std::make_shared<const ConfigInForce>(
-      ConfigInForce{config, ReloadOutcome{runtime_.wall_ms(), taken, std::move(text)}}));
-}
-
-void Service::publish_certificate() {
-  if (tls_) metrics_.certificate_expiry_timestamp.Set(static_cast<double>(tls_->certificate_expires_at()));
 }
 
 void Service::run() {

@@ -11,15 +11,12 @@
 #include "handlers/ops_handlers.h"
 #include "handlers/router.h"
 #include "pipeline/journal_intake.h"
-#include "server/access_key_source.h"
-#include "server/config.h"
 #include "server/drain.h"
-#include "server/https_server.h"
 #include "server/process_metrics.h"
 #include "server/recovery_status.h"
+#include "server/reload.h"
 #include "server/runtime.h"
 #include "server/status/status_handler.h"
-#include "server/tls.h"
 
 namespace cistern {
 
@@ -27,13 +24,13 @@ namespace cistern {
 // references to those above it only.
 class Service {
  public:
-  // What reload() takes the access keys from: the configuration, read anew.
-  using Reread = std::function<Result<Config>()>;
-
-  Service(Config config, Reread reread);
+  // `read`: the configuration, read anew.
+  Service(const LoadedConfig& loaded, Reload::Read read);
   ~Service();
 
   Result<> build();
+  // What build() could not do: an event of error_codes.h.
+  std::string_view failure() const { return failure_; }
   // Until a signal has ended it.
   void run();
 
@@ -43,25 +40,25 @@ class Service {
   Result<> build_handlers();
   void build_status();
   Result<> listen();
-  void publish_constants();
-  void publish_certificate();
   void order_drain();
+  template <class T>
+  Result<T> part(std::string_view failure, Result<T> made);
   void start_timers();
   void await_signal();
   void wait_for_intake(std::function<void()> idle);
-  void reload();
-  void tell_reload(const Config& config, bool taken, std::string text);
   void end(bool clean);
 
-  const Config config_;
-  const Reread reread_;
+  const LoadedConfig loaded_;
+  const Config& config_ = loaded_.config;  // of the start; what is in force: in_force_
+  const Reload::Read read_;
+  std::string_view failure_ = "not_started";
   Runtime runtime_;
   std::unique_ptr<Disk> disk_;
   prometheus::Registry registry_;
   Metrics metrics_;
   ProcessMetrics process_metrics_;
 
-  std::unique_ptr<ObjectStore> store_;
+  std::unique_ptr<ReplaceableStore> store_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Uploader> uploader_;
   std::unique_ptr<Partitions> partitions_;
@@ -73,6 +70,7 @@ class Service {
 
   std::unique_ptr<AccessKeySource> keys_;
   std::unique_ptr<Admission> admission_;
+  Latest<Limits> limits_;
   std::unique_ptr<FirehoseContext> context_;
   std::unique_ptr<FirehoseHandler> firehose_;
   Latest<ConfigInForce> in_force_;
@@ -86,6 +84,7 @@ class Service {
   std::unique_ptr<Tls> tls_;
   std::unique_ptr<HttpsServer> delivery_server_;
   std::unique_ptr<HttpsServer> ops_server_;
+  std::unique_ptr<Reload> reload_;
   boost::asio::any_io_executor control_;  // a strand of io: signals, reloads, the drain
   Drain drain_;
   std::unique_ptr<boost::asio::signal_set> signals_;

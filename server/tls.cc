@@ -80,6 +80,15 @@ Result<> use_files(SSL_CTX* context, const TlsConfig& config) {
   return ok();
 }
 
+std::array<uint8_t, 32> digest_of_files(const TlsConfig& config) {
+  Sha256Stream digest;
+  for (const std::string& path : {config.certificate, config.private_key}) {
+    auto text = read_small_file(path);
+    digest.update(text ? text.value() : text.error().what);
+  }
+  return digest.finish();
+}
+
 }  // namespace
 
 TlsContext::TlsContext() : native(SSL_CTX_new(TLS_server_method())) {
@@ -87,43 +96,44 @@ TlsContext::TlsContext() : native(SSL_CTX_new(TLS_server_method())) {
 }
 TlsContext::~TlsContext() { SSL_CTX_free(native); }
 
+Result<Tls::Loaded> Tls::read(const TlsConfig& config) {
+  Loaded loaded{config, digest_of_files(config), nullptr};
+  auto context = std::make_shared<TlsContext>();
+  harden(context->native);
+  CISTERN_TRY(use_files(context->native, config));
+  CISTERN_TRY(context->expires_at, expiry_of(context->native));
+  loaded.context = std::move(context);
+  return loaded;
+}
+
 Result<std::unique_ptr<Tls>> Tls::load(const TlsConfig& config) {
+  CISTERN_TRY(auto loaded, read(config));
   std::unique_ptr<Tls> tls(new Tls(config));
-  CISTERN_TRY(tls->read());
+  tls->use(std::move(loaded));
   return tls;
 }
 
-std::array<uint8_t, 32> Tls::digest_of_files() const {
-  Sha256Stream digest;
-  for (const std::string& path : {config_.certificate, config_.private_key}) {
-    auto text = read_small_file(path);
-    digest.update(text ? text.value() : text.error().what);
-  }
-  return digest.finish();
-}
-
-Result<> Tls::read() {
-  seen_ = digest_of_files();
-  auto context = std::make_shared<TlsContext>();
-  harden(context->native);
-  CISTERN_TRY(use_files(context->native, config_));
-  CISTERN_TRY(context->expires_at, expiry_of(context->native));
-  latest_.set(std::move(context));
-  return ok();
+void Tls::use(Loaded loaded) {
+  config_ = std::move(loaded.config);
+  seen_ = loaded.seen;
+  latest_.set(std::move(loaded.context));
 }
 
 Result<> Tls::reload() {
-  auto result = read();
-  if (result)
-    log_info("certificate_loaded", "new connections use the new certificate",
-             {{"file", config_.certificate}, {"expires_at", certificate_expires_at()}});
-  else
-    log_error("certificate_refused", result.error().what + "; the old certificate stays in use");
-  return result;
+  seen_ = digest_of_files(config_);
+  auto loaded = read(config_);
+  if (!loaded) {
+    log_error("certificate_refused", loaded.error().what + "; the old certificate stays in use");
+    return loaded.error();
+  }
+  use(std::move(loaded.value()));
+  log_info("certificate_loaded", "new connections use the new certificate",
+           {{"file", config_.certificate}, {"expires_at", certificate_expires_at()}});
+  return ok();
 }
 
 bool Tls::reload_if_changed() {
-  if (digest_of_files() == seen_) return false;
+  if (digest_of_files(config_) == seen_) return false;
   return reload().has_value();
 }
 

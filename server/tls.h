@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "handlers/latest.h"
+#include "pipeline/latest.h"
 #include "pipeline/result.h"
 #include "server/config.h"
 
@@ -27,13 +27,23 @@ struct TlsContext {
 // load and reload on one thread at a time; the rest from any thread.
 class Tls {
  public:
+  // A certificate that was read and is not in use yet.
+  struct Loaded {
+    TlsConfig config;
+    std::array<uint8_t, 32> seen{};  // digest of the files
+    std::shared_ptr<const TlsContext> context;
+  };
+
   // Errors `fatal` name the file and the reason: not readable, no PEM, encrypted key, key of another
   // certificate.
+  static Result<Loaded> read(const TlsConfig& config);
   static Result<std::unique_ptr<Tls>> load(const TlsConfig& config);
 
   std::shared_ptr<const TlsContext> context() const { return latest_.get(); }
   int64_t certificate_expires_at() const { return context()->expires_at; }
 
+  // New connections use it.
+  void use(Loaded loaded);
   // Reads both files again. After an error the old certificate stays in use; it is logged.
   Result<> reload();
   // Does so if the files' bytes differ from those last looked at. True: a new certificate is in use.
@@ -41,10 +51,8 @@ class Tls {
 
  private:
   explicit Tls(const TlsConfig& config) : config_(config) {}
-  std::array<uint8_t, 32> digest_of_files() const;
-  Result<> read();
 
-  const TlsConfig config_;
+  TlsConfig config_;
   std::array<uint8_t, 32> seen_{};
   Latest<TlsContext> latest_;
 };

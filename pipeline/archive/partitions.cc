@@ -57,6 +57,11 @@ void Partitions::recover(Recovered recovered) {
   add(std::move(recovered.open), nullptr);
 }
 
+void Partitions::use(const Options& options) {
+  options_ = options;
+  tick();
+}
+
 void Partitions::tick() {
   pump();
   update_gauges();

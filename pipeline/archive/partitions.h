@@ -44,6 +44,8 @@ class Partitions {
   void when_all_stored(OnAllStored stored);
   // Puts back what a restart found. Before serving.
   void recover(Recovered recovered);
+  // Other thresholds from here on, also for what waits already.
+  void use(const Options& options);
   // Looks for what has become old enough; call it every few hundred milliseconds.
   void tick();
   // From here on everything is due, what still comes included.
@@ -82,7 +84,7 @@ class Partitions {
   void tell_barriers();
   void update_gauges();
 
-  const Options options_;
+  Options options_;
   Journal& journal_;
   Uploader& uploader_;
   const Clock& clock_;

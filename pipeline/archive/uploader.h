@@ -3,6 +3,7 @@
 // is copied aside, and its object goes out without it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,8 @@ class Uploader {
            uint64_t uploads);
 
   bool has_room() const { return running_ < most_; }
+  // From here on so many at once; those that run go on.
+  void use(uint64_t uploads) { most_ = std::max<uint64_t>(uploads, 1); }
   bool idle() const { return running_ == 0; }
 
   // `lost`: those of the frames that went bad on disk, so that they are copied aside and not in the store.
@@ -86,7 +89,7 @@ class Uploader {
   ObjectStore& store_;
   Clock& clock_;
   Metrics& metrics_;
-  const uint64_t most_;
+  uint64_t most_;            // disk executor
   uint64_t running_ = 0;     // disk executor
   std::minstd_rand jitter_;  // io; seeded by the clock, so that a simulation repeats
   UploadList list_;

@@ -76,9 +76,11 @@ void DeliveryTally::add_to(Metrics& metrics) const {
 }
 
 struct DeliveryFramer::Scratch {
-  Scratch(const Limits& limits, uint64_t seed, std::mutex& large_record,
-          std::shared_ptr<const FrameFormat> format)
-      : decoder(limits, seed, large_record), frames(std::move(format), limits) {}
+  Scratch(std::shared_ptr<const FramingRules> by, uint64_t seed, std::mutex& large_record)
+      : rules(std::move(by)),
+        decoder(rules->limits, seed, large_record),
+        frames(rules->format, rules->limits) {}
+  const std::shared_ptr<const FramingRules> rules;
   RecordDecoder decoder;
   FrameBuilder frames;
   std::unordered_set<Digest128, DigestHash> digests;  // of this delivery's CloudWatch records
@@ -96,7 +98,7 @@ class DeliveryFramer::Lease {
     }
     const std::lock_guard lock(owner_.mutex_);
     --owner_.lent_;
-    if (keep) owner_.spare_.push_back(std::move(scratch_));
+    if (keep && scratch_->rules == owner_.rules_) owner_.spare_.push_back(std::move(scratch_));
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -110,9 +112,19 @@ class DeliveryFramer::Lease {
 
 DeliveryFramer::DeliveryFramer(const Limits& limits, std::shared_ptr<const FrameFormat> format,
                                const Journal& journal)
-    : limits_(limits), format_(std::move(format)), journal_(journal), digest_seed_(seed_of(journal.id())) {}
+    : journal_(journal),
+      digest_seed_(seed_of(journal.id())),
+      rules_(std::make_shared<const FramingRules>(FramingRules{limits, std::move(format)})) {}
 
 DeliveryFramer::~DeliveryFramer() = default;
+
+void DeliveryFramer::use(const Limits& limits, std::shared_ptr<const FrameFormat> format) {
+  auto rules = std::make_shared<const FramingRules>(FramingRules{limits, std::move(format)});
+  std::vector<std::unique_ptr<Scratch>> old;  // ends without the lock
+  const std::lock_guard lock(mutex_);
+  rules_ = std::move(rules);
+  old.swap(spare_);
+}
 
 size_t DeliveryFramer::scratch_bytes() const {
   const std::lock_guard lock(mutex_);
@@ -124,16 +136,19 @@ size_t DeliveryFramer::scratch_bytes() const {
 }
 
 std::unique_ptr<DeliveryFramer::Scratch> DeliveryFramer::take_scratch() {
-  std::unique_ptr<Scratch> scratch = take_spare();
-  if (!scratch) scratch = std::make_unique<Scratch>(limits_, digest_seed_, large_record_, format_);
+  std::shared_ptr<const FramingRules> rules;
+  std::unique_ptr<Scratch> scratch = take_spare(rules);
+  if (!scratch) scratch = std::make_unique<Scratch>(std::move(rules), digest_seed_, large_record_);
   const std::lock_guard lock(mutex_);
   spare_.reserve(spare_.size() + lent_ + 1);  // now, because a lease ends where nothing may be thrown
   ++lent_;
   return scratch;
 }
 
-std::unique_ptr<DeliveryFramer::Scratch> DeliveryFramer::take_spare() {
+std::unique_ptr<DeliveryFramer::Scratch> DeliveryFramer::take_spare(
+    std::shared_ptr<const FramingRules>& rules) {
   const std::lock_guard lock(mutex_);
+  rules = rules_;
   if (spare_.empty()) return nullptr;
   auto scratch = std::move(spare_.back());
   spare_.pop_back();

@@ -36,11 +36,19 @@ struct FramedDelivery {
   std::vector<Digest128> repeated;  // of the CloudWatch records that were left out
 };
 
+// By what deliveries are framed; one value, so that each is framed by one and the same.
+struct FramingRules {
+  Limits limits;
+  std::shared_ptr<const FrameFormat> format;
+};
+
 class DeliveryFramer {
  public:
   DeliveryFramer(const Limits& limits, std::shared_ptr<const FrameFormat> format, const Journal& journal);
   ~DeliveryFramer();
 
+  // From the next delivery on; those that are being framed keep what they began with. Any thread.
+  void use(const Limits& limits, std::shared_ptr<const FrameFormat> format);
   // Errors: `invalid`, the delivery itself is broken and nothing of it is to be kept; `busy`, there is not
   // the memory for it now. Any number of threads at once.
   Result<FramedDelivery> frame(const Delivery& delivery, Level level);
@@ -54,14 +62,13 @@ class DeliveryFramer {
   bool is_repeat(const Scratch& scratch, const DecodedRecord& record) const;
   static void add_record(Scratch& scratch, const DecodedRecord& record, JournalEntry& entry);
   std::unique_ptr<Scratch> take_scratch();
-  std::unique_ptr<Scratch> take_spare();  // or null
+  std::unique_ptr<Scratch> take_spare(std::shared_ptr<const FramingRules>& rules);  // or null
 
-  const Limits limits_;
-  const std::shared_ptr<const FrameFormat> format_;
   const Journal& journal_;
   const uint64_t digest_seed_;
-  std::mutex large_record_;  // RecordDecoder says what for
-  mutable std::mutex mutex_;
+  std::mutex large_record_;   // RecordDecoder says what for
+  mutable std::mutex mutex_;  // guards what follows
+  std::shared_ptr<const FramingRules> rules_;
   size_t lent_ = 0;
   std::vector<std::unique_ptr<Scratch>> spare_;  // has room for those lent too
 };

@@ -23,6 +23,8 @@ struct LoadedConfig {
   Config config;
   std::string
       source;  // for a person: "cistern.yaml", "CISTERN_CONFIG", "defaults", with "and the environment"
+  std::string file{};  // that was read; empty: none
+  std::string text{};  // as it was read
 };
 
 // Reads everything anew. The error (`invalid`) holds all mistakes, a line each.

@@ -71,12 +71,14 @@ void add_endpoint_options(CLI::App& command, SendOptions& options) {
   command
       .add_option("--access-key-file", options.access_key_file,
                   "File with the access key; without it the variable CISTERN_ACCESS_KEY counts")
+      ->type_name("FILE")
       ->group("Endpoint");
   command
       .add_option("--access-key", options.access_key,
                   "The access key itself; it shows in the list of processes")
       ->group("Endpoint");
   command.add_option("--ca", options.ca_file, "PEM file of the authority to trust, instead of the system's")
+      ->type_name("FILE")
       ->group("Endpoint");
   command.add_flag("--insecure", options.insecure, "Do not check the server's certificate")
       ->group("Endpoint");
@@ -178,6 +180,7 @@ void add_report_options(CLI::App& command, SendOptions& options) {
   command
       .add_option("--acknowledged", options.acknowledged,
                   "Append what was sent and acknowledged to this file, to compare an archive with")
+      ->type_name("FILE")
       ->group("Report");
   command.add_flag("--quiet", options.quiet, "No progress and no summary")->group("Report");
   command.add_flag("--json", options.json, "The summary as one line of JSON")->group("Report");

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "handlers/access_keys.h"
-#include "handlers/latest.h"
 #include "handlers/readiness.h"
 #include "pipeline/archive/partitions.h"
 #include "pipeline/archive/uploader.h"
 #include "pipeline/journal/journal.h"
+#include "pipeline/latest.h"
 #include "pipeline/metrics.h"
 #include "server/status/activity.h"
 #include "server/status/config_in_force.h"

@@ -119,6 +119,7 @@ class Edge {
   boost::asio::thread_pool workers_;
   WorkerQueue queue_;
   Admission admission_;
+  Latest<Limits> limits_;
   FirehoseContext context_;
   FirehoseHandler firehose_;
   OpsHandler ops_;

@@ -47,7 +47,9 @@ class PackageTest(unittest.TestCase):
     def test_what_is_in_it(self):
         listed = subprocess.run(["dpkg-deb", "--contents", self.package], check=True, capture_output=True, text=True).stdout
         files = {line.split()[-1][1:] for line in listed.splitlines() if not line.startswith("d")}
-        self.assertEqual(files, {"/usr/bin/cistern", "/usr/lib/systemd/system/cistern.service", "/usr/share/doc/cistern/runbook.md"})
+        self.assertEqual(files, {"/usr/bin/cistern", "/usr/lib/systemd/system/cistern.service", "/usr/share/doc/cistern/runbook.md",
+                                 "/usr/share/man/man1/cistern.1.gz", "/usr/share/bash-completion/completions/cistern",
+                                 "/usr/share/zsh/vendor-completions/_cistern", "/usr/share/fish/vendor_completions.d/cistern.fish"})
         depends = subprocess.run(["dpkg-deb", "--field", self.package, "Depends"], check=True, capture_output=True, text=True).stdout
         for name in ("libc6", "libssl3", "libstdc++6", "adduser", "ca-certificates"):
             self.assertRegex(depends, rf"(^|, ){re.escape(name)}\b")

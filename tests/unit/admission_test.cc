@@ -42,6 +42,18 @@ TEST_F(AdmissionTest, LeasesShareOneBudgetAndGiveItBack) {
   EXPECT_TRUE(admission_.lease().grow(100));
 }
 
+TEST_F(AdmissionTest, AChangedCapacityHoldsForWhatIsAskedNext) {
+  auto first = admission_.lease();
+  ASSERT_TRUE(first.grow(80));
+  admission_.set_capacity(50);
+  EXPECT_FALSE(admission_.lease().grow(1)) << "more is held than there is: it must not wrap around";
+  first.give_back(60);
+  EXPECT_TRUE(admission_.lease().grow(30));
+  EXPECT_FALSE(admission_.lease().grow(31));
+  admission_.set_capacity(200);
+  EXPECT_TRUE(admission_.lease().grow(180));
+}
+
 TEST_F(AdmissionTest, HugeRequestsDoNotWrapAround) {
   auto lease = admission_.lease("a", 90);
   auto other = admission_.lease("a", 90);

@@ -101,11 +101,11 @@ TEST(CommandLine, MistakesAreUsageErrors) {
 
 TEST(CommandLine, AMistypedCommandIsRecognised) {
   EXPECT_EQ(refused({"sevre"}).text,
-            "cistern: \"sevre\" is not a command; did you mean serve?\nTry: cistern --help\n");
+            "cistern: \"sevre\" is not a command; did you mean serve? [CIS-1001]\nTry: cistern --help\n");
   EXPECT_EQ(refused({"frobnicate"}).text,
             "cistern: \"frobnicate\" is not a command; there are serve, check, send, redrive, journal, "
             "health, init, "
-            "config, ddl, lifecycle, version\nTry: cistern "
+            "config, ddl, lifecycle, completion, man, version [CIS-1001]\nTry: cistern "
             "--help\n");
 }
 

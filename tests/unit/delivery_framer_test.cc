@@ -183,5 +183,20 @@ TEST_F(DeliveryFramerTest, ARecordTwiceIsARepeatAndTakesNoRoom) {
   EXPECT_TRUE(framed.tally.dead_letters.empty());
 }
 
+TEST_F(DeliveryFramerTest, OtherRulesHoldFromTheNextDeliveryOn) {
+  const std::string record = gzip_of(envelope_of("g", 3));
+  EXPECT_EQ(frame({record}).entry.frames[0].info.partition.substr(0, 2), "20");
+  Limits fewer;
+  fewer.events_per_record = 2;
+  framer_->use(fewer, std::make_shared<const FrameFormat>(
+                          FrameFormat{KeyTemplate::parse("new/", "{yyyy}/").value(),
+                                      KeyTemplate::parse("", "broken/{yyyy}/").value(),
+                                      LineFormat::parse({"message"}, EventId::full).value()}));
+  const FramedDelivery framed = frame({record, gzip_of(envelope_of("g", 2))});
+  ASSERT_EQ(framed.entry.frames.size(), 2u);
+  EXPECT_EQ(framed.entry.frames[0].info.partition.substr(0, 7), "broken/");
+  EXPECT_EQ(framed.entry.frames[1].info.partition.substr(0, 6), "new/20");
+}
+
 }  // namespace
 }  // namespace cistern
