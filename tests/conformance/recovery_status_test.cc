@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
 
-#include "http_fixture.h"
+#include "tests/conformance/http_fixture.h"
 
 namespace cistern::test {
 namespace {

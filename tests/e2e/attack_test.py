@@ -166,7 +166,7 @@ class StrangersTest(AttackCase):
             if number % (self.COUNT // 40) == 0:
                 delivered.append(f"new-{number}")
                 self.deliver(service, delivered[-1])
-        deliver_over_the_lasting()
+                deliver_over_the_lasting()
         metrics = service.metrics()
         self.assertLessEqual(metrics["cistern_connections"], self.LIMIT * 9 / 8 + 8)
         self.assertGreaterEqual(metrics['cistern_connections_total{outcome="dropped_stranger"}'], self.COUNT - self.LIMIT)

@@ -75,7 +75,8 @@ MUTATIONS = [Mutation(guarantee, file, old, new, *test) for guarantee, file, old
     # ---- limits held
     ("the journal's bound",
      "pipeline/journal/segment_log.cc",
-     "  if (folder_->segment_bytes() + size + reserve > options_.max_bytes) {", "  if (size + reserve > options_.max_bytes) {", SIMULATION),
+     "  if (folder_->segment_bytes() + size + reserve > options_.max_bytes) {", "  if (size + reserve > options_.max_bytes) {",
+     ("unit_tests", "JournalBounds*")),
     ("frames in memory are bounded",
      "pipeline/archive/partitions.cc",
      "  if (held_ + frames_ * kFrameDescription + frame.bytes->size() > options_.memory_bytes) {", "  if (frames_ > options_.memory_bytes) {",
