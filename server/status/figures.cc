@@ -40,7 +40,7 @@ std::string two_units(uint64_t large, const char* large_unit, uint64_t small, co
 
 std::string count(double number) {
   std::string text = std::to_string(static_cast<uint64_t>(bounded(number, kLargest)));
-  for (size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  for (size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
   return text;
 }
 
