@@ -19,6 +19,8 @@ class QuietJournal : public Journal {
   void stored(uint64_t) override {}
   uint64_t next_sequence() override { return 1; }
   Result<std::string> set_aside(const FrameRef&) override { return std::string(); }
+  void remember_lost(const std::vector<Digest128>&) override {}
+  bool lost(const std::vector<Digest128>&) const override { return false; }
   std::vector<bool> seen(const std::vector<Digest128>& records) const override {
     return std::vector<bool>(records.size());
   }
