@@ -158,7 +158,8 @@ struct Commands {
 
   // In the order of the help.
   std::vector<CLI::App*> commands() const {
-    return {serve, check, send, redrive, journal, health, top, init, config, ddl, lifecycle, version};
+    return {serve, check,  send, redrive,   journal,    health, top,
+            init,  config, ddl,  lifecycle, completion, man,    version};
   }
 
   void parse(std::vector<std::string> arguments) {

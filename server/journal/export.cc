@@ -38,14 +38,14 @@ asio::awaitable<Result<Exported>> export_unstored(const JournalReader& journal, 
   Exported exported;
   for (const RecoveredSeal& sealed : journal.unstored().sealed) {
     if (sealed.frames.empty()) continue;
-    CISTERN_CO_TRY(Object object, build_object(journal, sealed.frames));
+    CISTERN_CO_TRY(Object object, build_object(journal, sealed.frames, into.checksums_wanted()));
     object.key = sealed.seal.key;
     object.journal_id = journal.folder().id();
     object.sequence = sealed.seal.sequence;
     CISTERN_CO_TRY(co_await put(std::move(object), into, exported));
   }
   for (const auto& [partition, frames] : open_by_partition(journal.unstored())) {
-    CISTERN_CO_TRY(Object object, build_object(journal, frames));
+    CISTERN_CO_TRY(Object object, build_object(journal, frames, into.checksums_wanted()));
     object.key = unsealed_key(partition, object.first_ms, journal.folder().id());
     object.journal_id = journal.folder().id();
     CISTERN_CO_TRY(co_await put(std::move(object), into, exported));

@@ -83,7 +83,7 @@ MUTATIONS = [Mutation(guarantee, file, old, new, *test) for guarantee, file, old
      SIMULATION),
     ("admission's cap on bytes in flight",
      "handlers/admission.cc",
-     "  const bool fits = more <= capacity - used;", "  const bool fits = true;", ("conformance_tests", "HttpLimits.InFlight*")),
+     "  const bool fits = used <= capacity && more <= capacity - used;", "  const bool fits = true;", ("conformance_tests", "HttpLimits.InFlight*")),
     ("fairness: one stream does not starve another",
      "handlers/admission.cc",
      "  if (!alone && beyond(share))", "  if (false && beyond(share))", ADMISSION),

@@ -104,9 +104,8 @@ TEST(CommandLine, AMistypedCommandIsRecognised) {
             "cistern: \"sevre\" is not a command; did you mean serve? [CIS-1001]\nTry: cistern --help\n");
   EXPECT_EQ(refused({"frobnicate"}).text,
             "cistern: \"frobnicate\" is not a command; there are serve, check, send, redrive, journal, "
-            "health, init, "
-            "config, ddl, lifecycle, completion, man, version [CIS-1001]\nTry: cistern "
-            "--help\n");
+            "health, top, init, config, ddl, lifecycle, completion, man, version [CIS-1001]\n"
+            "Try: cistern --help\n");
 }
 
 TEST(CommandLine, HelpTeachesByExample) {
