@@ -1,6 +1,5 @@
 #include "pipeline/direct_writer.h"
 
-#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -71,13 +70,6 @@ TEST_F(DirectWriterTest, AWriteElsewhereIsWrittenAsWell) {
   ASSERT_TRUE(file->write_at(777, {pieces + 1, 1}));
   ASSERT_TRUE(file->truncate(first.size()));
   EXPECT_TRUE(content() == first.substr(0, 777) + second + first.substr(5'777));
-}
-
-TEST_F(DirectWriterTest, AFullDiskIsSaid) {
-  const auto writer = DirectWriter::open("/dev/full");
-  if (!writer) GTEST_SKIP() << "no direct writes to /dev/full here";
-  const std::string_view text = "text";
-  EXPECT_EQ(ENOSPC, writer->write_at(0, {&text, 1}));
 }
 
 TEST_F(DirectWriterTest, NoFileNoWriter) { EXPECT_EQ(nullptr, DirectWriter::open(path())); }
