@@ -103,8 +103,11 @@ std::string zsh_option(const OptionFacts& option) {
                             : option.value == Value::file  ? ":file:_files"
                                                            : ":value:";
   std::string text;
-  for (const std::string& name : option.names)
-    text += " " + single_quoted("*" + name + "[" + about + "]" + after);
+  for (const std::string& name : option.names) {
+    std::string completed = "*";
+    completed.append(name).append("[").append(about).append("]").append(after);
+    text.append(" ").append(single_quoted(completed));
+  }
   return text;
 }
 

@@ -16,7 +16,8 @@ double bounded(double value, double most) { return std::min(std::max(value, 0.0)
 std::string fixed(double value, int digits) {
   const int scale = digits == 2 ? 100 : digits == 1 ? 10 : 1;
   const auto rounded = static_cast<uint64_t>(std::floor(bounded(value, kLargest / scale) * scale + 0.5));
-  std::string text = count(static_cast<double>(rounded / scale));
+  const uint64_t whole = rounded / scale;
+  std::string text = count(static_cast<double>(whole));
   if (digits == 0) return text;
   std::string fraction = std::to_string(rounded % scale);
   return text + "." + std::string(digits - fraction.size(), '0') + fraction;

@@ -26,8 +26,8 @@ const Json* find_in(const Json& value, std::string_view path) {
 const Json& look_up(const Scope& scope, std::string_view path) {
   static const Json kNothing;
   if (path == ".") return *scope.back();
-  for (auto at = scope.rbegin(); at != scope.rend(); ++at)
-    if (const Json* found = find_in(**at, path)) return *found;
+  for (size_t depth = scope.size(); depth-- > 0;)
+    if (const Json* found = find_in(*scope[depth], path)) return *found;
   return kNothing;
 }
 

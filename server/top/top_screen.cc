@@ -1,6 +1,7 @@
 #include "server/top/top_screen.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <nlohmann/json.hpp>
 
@@ -77,7 +78,7 @@ void add_limits(const Json& status, Lines& lines) {
   for (const Json& limit : status.at("limits")) {
     const char* format = limit.at("in_bytes") ? "bytes" : "count";
     const double share = std::min(1.0, limit.at("share").get<double>());
-    const auto full = static_cast<size_t>(share * 20 + 0.5);
+    const auto full = static_cast<size_t>(std::lround(share * 20));
     const Look look = share >= kBadShare ? Look::bad : share >= kWarnShare ? Look::warning : Look::plain;
     TopLine line;
     line.left(text(limit.at("name")), 22).right(figure(limit.at("used"), format), 11, look);
