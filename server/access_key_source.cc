@@ -19,21 +19,18 @@ Result<AccessKey> read_key(const AccessKeyConfig& config) {
   return AccessKey{config.name, std::move(text), config.in_flight_bytes};
 }
 
-std::array<uint8_t, 32> digest_of_files(const std::vector<AccessKeyConfig>& keys) {
-  Sha256Stream digest;
-  for (const AccessKeyConfig& key : keys) {
-    if (key.value_file.empty()) continue;
-    auto text = read_small_file(key.value_file);
-    digest.update(text ? text.value() : text.error().what);
-  }
-  return digest.finish();
+Sha256 digest_of_key_files(const std::vector<AccessKeyConfig>& keys) {
+  std::vector<std::string> paths;
+  for (const AccessKeyConfig& key : keys)
+    if (!key.value_file.empty()) paths.push_back(key.value_file);
+  return digest_of_files(paths);
 }
 
 }  // namespace
 
 Result<AccessKeySource::Loaded> AccessKeySource::read(bool none, std::vector<AccessKeyConfig> keys) {
   Loaded loaded{none, std::move(keys), {}, nullptr};
-  loaded.seen = digest_of_files(loaded.configured);
+  loaded.seen = digest_of_key_files(loaded.configured);
   if (none) {
     loaded.keys = std::make_shared<AccessKeys>(AccessKeys::none());
     return loaded;
@@ -63,7 +60,7 @@ void AccessKeySource::use(Loaded loaded) {
 }
 
 Result<> AccessKeySource::reload(bool none, std::vector<AccessKeyConfig> keys) {
-  seen_ = digest_of_files(keys);
+  seen_ = digest_of_key_files(keys);
   auto loaded = read(none, std::move(keys));
   if (!loaded) {
     log_error("access_keys_refused", loaded.error().what + "; the old access keys stay in use");
@@ -75,7 +72,7 @@ Result<> AccessKeySource::reload(bool none, std::vector<AccessKeyConfig> keys) {
 }
 
 bool AccessKeySource::reload_if_changed() {
-  if (digest_of_files(keys_) == seen_) return false;
+  if (digest_of_key_files(keys_) == seen_) return false;
   return reload(none_, keys_).has_value();
 }
 

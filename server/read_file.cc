@@ -20,4 +20,13 @@ Result<std::string> read_small_file(const std::string& path) {
   return text;
 }
 
+Sha256 digest_of_files(const std::vector<std::string>& paths) {
+  Sha256Stream digest;
+  for (const std::string& path : paths) {
+    const auto text = read_small_file(path);
+    digest.update(text ? text.value() : text.error().what);
+  }
+  return digest.finish();
+}
+
 }  // namespace cistern

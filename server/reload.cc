@@ -23,8 +23,6 @@ constexpr uint64_t kLooksPerKeyCheck = 5;
 constexpr const char* kRefused =
     "what was in force stays; the log says why, and so does cistern check --no-tries";
 
-std::string digest_of(const std::string& text) { return hex(sha256(text)); }
-
 }  // namespace
 
 // All that can fail, made and not in use yet.
@@ -40,7 +38,7 @@ Reload::Reload(LoadedConfig loaded, Read read, const ReloadedParts& parts)
     : read_(std::move(read)),
       parts_(parts),
       file_(std::move(loaded.file)),
-      seen_(digest_of(loaded.text)),
+      seen_(sha256(loaded.text)),
       before_(seen_) {
   publish_config(loaded.config, parts_.metrics);
   publish_certificate();
@@ -49,7 +47,7 @@ Reload::Reload(LoadedConfig loaded, Read read, const ReloadedParts& parts)
 
 void Reload::now() {
   log_info("reload", "reading configuration, certificate, private key and access keys again");
-  seen_ = digest_of_file();
+  seen_ = digest_of_files({file_});
   read_config();
 }
 
@@ -61,7 +59,7 @@ void Reload::if_changed() {
     if (parts_.tls != nullptr && parts_.tls->reload_if_changed()) publish_certificate();
   }
   if (file_.empty()) return;
-  const std::string digest = digest_of_file();
+  const Sha256 digest = digest_of_files({file_});
   const bool settled = digest == before_;
   before_ = digest;
   if (digest == seen_ || !settled) return;
@@ -146,13 +144,6 @@ void Reload::note(const char* outcome, bool good) {
 void Reload::publish_certificate() {
   if (parts_.tls == nullptr) return;
   parts_.metrics.certificate_expiry_timestamp.Set(static_cast<double>(parts_.tls->certificate_expires_at()));
-}
-
-// Of what cannot be read too: that is a change to be told of.
-std::string Reload::digest_of_file() const {
-  if (file_.empty()) return {};
-  auto text = read_small_file(file_);
-  return digest_of(text ? text.value() : text.error().what);
 }
 
 }  // namespace cistern

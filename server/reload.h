@@ -72,13 +72,12 @@ class Reload {
   void note(const char* outcome, bool good);
   void tell(const Config& config, bool taken, std::string text);
   void publish_certificate();
-  std::string digest_of_file() const;
 
   const Read read_;
   const ReloadedParts parts_;
   const std::string file_;  // empty: there is none
-  std::string seen_;        // digest of the file that was last read
-  std::string before_;      // digest of the file at the last look
+  Sha256 seen_;             // digest of the file that was last read
+  Sha256 before_;           // digest of the file at the last look
   uint64_t looks_ = 0;
 };
 

@@ -80,15 +80,6 @@ Result<> use_files(SSL_CTX* context, const TlsConfig& config) {
   return ok();
 }
 
-std::array<uint8_t, 32> digest_of_files(const TlsConfig& config) {
-  Sha256Stream digest;
-  for (const std::string& path : {config.certificate, config.private_key}) {
-    auto text = read_small_file(path);
-    digest.update(text ? text.value() : text.error().what);
-  }
-  return digest.finish();
-}
-
 }  // namespace
 
 TlsContext::TlsContext() : native(SSL_CTX_new(TLS_server_method())) {
@@ -97,7 +88,7 @@ TlsContext::TlsContext() : native(SSL_CTX_new(TLS_server_method())) {
 TlsContext::~TlsContext() { SSL_CTX_free(native); }
 
 Result<Tls::Loaded> Tls::read(const TlsConfig& config) {
-  Loaded loaded{config, digest_of_files(config), nullptr};
+  Loaded loaded{config, digest_of_files({config.certificate, config.private_key}), nullptr};
   auto context = std::make_shared<TlsContext>();
   harden(context->native);
   CISTERN_TRY(use_files(context->native, config));
@@ -120,7 +111,7 @@ void Tls::use(Loaded loaded) {
 }
 
 Result<> Tls::reload() {
-  seen_ = digest_of_files(config_);
+  seen_ = digest_of_files({config_.certificate, config_.private_key});
   auto loaded = read(config_);
   if (!loaded) {
     log_error("certificate_refused", loaded.error().what + "; the old certificate stays in use");
@@ -133,7 +124,7 @@ Result<> Tls::reload() {
 }
 
 bool Tls::reload_if_changed() {
-  if (digest_of_files(config_) == seen_) return false;
+  if (digest_of_files({config_.certificate, config_.private_key}) == seen_) return false;
   return reload().has_value();
 }
 
