@@ -2,12 +2,12 @@
 
 It does not verify signatures (the conformance tests do), but it knows which key id signed.
 """
-import http.server
 import json
 import re
-import threading
 import time
 import urllib.parse
+
+from http_peer import HttpPeer, QuietHandler
 
 TOKEN = "c0ntainer-t0ken"
 ACCOUNT = "123456789012"
@@ -21,7 +21,7 @@ def session_of(key):
     return f"s3ssi0n-of-{key}-" + "x" * 600
 
 
-class FakeAws:
+class FakeAws(HttpPeer):
     def __init__(self, lifetime_s):
         self.lifetime_s = lifetime_s
         self.troubles = None  # so many requests of the container's endpoint fail next
@@ -32,21 +32,7 @@ class FakeAws:
         self.roles = []    # parameters of AssumeRole
         fake = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_):
-                pass
-
-            def answer(self, status, body="", **headers):
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name.replace("_", "-"), value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(body.encode())
-
+        class Handler(QuietHandler):
             def do_GET(self):
                 if fake.troubles:
                     fake.troubles -= 1
@@ -91,14 +77,7 @@ class FakeAws:
             def read(self):
                 return self.rfile.read(int(self.headers["Content-Length"]))
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.serve(Handler)
 
     def make_key(self, name):
         key = f"{name}{len(self.fetched)}"

@@ -1,30 +1,16 @@
 """A folder as a bucket for readers: lists and gives objects, over plain HTTP on loopback; signatures are not looked at."""
-import http.server
 import pathlib
-import threading
 import urllib.parse
 from xml.sax.saxutils import escape
 
+from http_peer import HttpPeer, QuietHandler
 
-class FolderS3:
+
+class FolderS3(HttpPeer):
     def __init__(self, bucket, folder):
         folder = pathlib.Path(folder)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_):
-                pass
-
-            def answer(self, status, body=b"", **headers):
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name.replace("_", "-"), value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(body)
-
+        class Handler(QuietHandler):
             def do_GET(self):
                 path, _, query = self.path.partition("?")
                 name = urllib.parse.unquote(path).removeprefix(f"/{bucket}").lstrip("/")
@@ -53,11 +39,4 @@ class FolderS3:
                 self.answer(200, (f"<?xml version=\"1.0\"?><ListBucketResult><Name>{bucket}</Name><Prefix>{escape(prefix)}</Prefix>"
                                   f"<IsTruncated>false</IsTruncated>{rows}</ListBucketResult>").encode(), Content_Type="application/xml")
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.serve(Handler)

@@ -5,7 +5,6 @@ CISTERN_LONG_TESTS: a thousand reloads under load instead of fifty.
 """
 import copy
 import gzip
-import http.server
 import json
 import os
 import pathlib
@@ -13,11 +12,11 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 import unittest
 
 import envelopes
+from http_peer import HttpPeer, QuietHandler
 from service import BINARY, ServiceCase, make_certificate
 
 VERIFIER = pathlib.Path(__file__).with_name("verify_archive.py")
@@ -273,34 +272,20 @@ class RefusalTest(ReloadCase):
         self.assertEqual([name for name in line["changed"].split(", ") if fits(name)], [])
 
 
-class S3:
+class S3(HttpPeer):
     """Takes every PUT, or refuses it; keeps the headers of each try."""
 
     def __init__(self):
         self.tries, self.status = [], 200
         fake = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_):
-                pass
-
+        class Handler(QuietHandler):
             def do_PUT(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 fake.tries.append((self.path, body, dict(self.headers)))
-                self.send_response(fake.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                self.answer(fake.status)
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.serve(Handler)
 
 
 class StoreTest(ReloadCase):
