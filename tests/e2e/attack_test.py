@@ -138,7 +138,8 @@ class StrangersTest(AttackCase):
 
     COUNT = 10_000 if LONG else 400
     LIMIT = 4096 if LONG else 100
-    SETTINGS = {"log": {"level": "error"}} if LONG else {"limits": {"connections": LIMIT}, "log": {"level": "error"}}
+    SETTINGS = {"limits": {"connections": LIMIT}, "log": {"level": "error"},
+                "timeouts": {"handshake": "5m", "header": "5m", "idle": "1h"}}  # so that none ends by its own deadline
 
     def hold(self, service, number):
         """One of: silent before the handshake, in it, after it, in the head."""
