@@ -1,5 +1,5 @@
-// `cistern check`: prints what would run, secrets hidden, then tries what can be tried without leaving
-// anything behind. Blocks; the main thread.
+// `cistern check`: prints what would run, secrets hidden, then tries what can be tried without harm. What
+// stays behind is one empty object at most, of a store of type s3. Blocks; the main thread.
 #pragma once
 
 #include <cstdint>

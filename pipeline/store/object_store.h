@@ -100,7 +100,7 @@ class ObjectStore {
   virtual boost::asio::awaitable<Result<std::optional<ObjectInfo>>> head(std::string key) = 0;
   // The whole object; for checks and tests. Error `invalid`: there is none.
   virtual boost::asio::awaitable<Result<Buffer>> get(std::string key) = 0;
-  // Tries what can be tried without leaving anything behind; the text says what was found.
+  // Tries what can be tried without harm; leaves one empty object at most. The text says what was found.
   virtual boost::asio::awaitable<Result<std::string>> check() = 0;
 };
 

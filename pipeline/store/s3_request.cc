@@ -130,18 +130,20 @@ HttpRequest S3Requests::get(const std::string& key, const Credentials& credentia
   return request;
 }
 
-HttpRequest S3Requests::probe_put(const std::string& key, const Credentials& credentials,
+HttpRequest S3Requests::probe_put(const std::string& key, Probe probe, const Credentials& credentials,
                                   int64_t wall_ms) const {
+  const std::string_view body = probe == Probe::damaged ? kProbeBody : std::string_view();
   S3ObjectSettings settings = options_.object;
   settings.lock_mode.clear();
   settings.lock_legal_hold = false;
   HttpHeaders headers = object_headers(settings, wall_ms);
   headers.emplace_back("Content-MD5", kMd5OfNothing);
   headers.emplace_back("If-None-Match", "*");
+  headers.emplace_back(kProbeHeader, "made by cistern check, may be removed");
   HttpRequest request =
-      sign("PUT", path_of(key), std::move(headers), hex(sha256(kProbeBody)), credentials, wall_ms);
-  request.body = bytes_in_memory(kProbeBody);
-  request.body_size = kProbeBody.size();
+      sign("PUT", path_of(key), std::move(headers), hex(sha256(body)), credentials, wall_ms);
+  request.body = bytes_in_memory(body);
+  request.body_size = body.size();
   return request;
 }
 

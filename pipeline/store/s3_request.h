@@ -46,9 +46,12 @@ class S3Requests {
   HttpRequest head(const std::string& key, const Credentials& credentials, int64_t wall_ms,
                    bool with_checksum = false) const;
   HttpRequest get(const std::string& key, const Credentials& credentials, int64_t wall_ms) const;
-  // A put that a server must refuse after it has allowed it: its Content-MD5 is another body's. With all that
-  // a put asks for but the lock, so that nothing can be left behind that cannot be removed.
-  HttpRequest probe_put(const std::string& key, const Credentials& credentials, int64_t wall_ms) const;
+  // A put for checks: If-None-Match, and all that a put asks for but the lock, so that nothing can be left
+  // behind that cannot be removed. `damaged`: a server must refuse it after it has allowed it, since its
+  // Content-MD5 is another body's. `empty`: an object without bytes.
+  enum class Probe { damaged, empty };
+  HttpRequest probe_put(const std::string& key, Probe probe, const Credentials& credentials,
+                        int64_t wall_ms) const;
 
  private:
   // `headers` are signed together with Host, the date, the payload's digest and the session token.
@@ -60,6 +63,9 @@ class S3Requests {
   S3Options options_;
   S3Endpoint endpoint_;
 };
+
+// An object that has it was made by probe_put().
+constexpr const char* kProbeHeader = "x-amz-meta-cistern-check";
 
 // The header in which the object settings' checksum is sent and answered; empty: none is.
 std::string checksum_header(const S3ObjectSettings& settings);

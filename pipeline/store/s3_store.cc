@@ -11,7 +11,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr const char* kProbeKey = "cistern-check";
+// Readers of tables pass over names that begin with a dot.
+constexpr const char* kProbeKey = ".cistern-check";
 
 template <class T = uint64_t>
 T number(std::string_view text) {
@@ -72,13 +73,18 @@ class S3Store : public ObjectStore {
     co_return Buffer(reply.response.body);
   }
 
-  // Puts an object that a server must refuse after it has allowed it, and looks at a key that is not there:
-  // that tries address, region, credentials, bucket and both permissions, and leaves nothing.
+  // Puts an object that a server must refuse after it has allowed it, and looks at its key: that tries
+  // address, region, credentials, bucket and both permissions, and leaves nothing. Whether the server keeps
+  // to If-None-Match is only told by an object that is there: an empty one, which stays for the next time,
+  // since nobody may delete it.
   asio::awaitable<Result<std::string>> check() override {
     CISTERN_CO_TRY(auto writing, co_await check_put());
-    CISTERN_CO_TRY(auto looking, co_await check_look());
+    CISTERN_CO_TRY(auto reply, co_await look(kProbeKey, false));
+    CISTERN_CO_TRY(auto looking, what_looking_says(reply));
+    CISTERN_CO_TRY(auto replacing, co_await check_condition(reply));
     co_return "bucket " + sender_->options().bucket + " at " + sender_->server() + ", region " +
-        sender_->region() + ", credentials from the " + credentials_name_ + "; " + writing + "; " + looking;
+        sender_->region() + ", credentials from the " + credentials_name_ + "; " + writing + "; " + looking +
+        "; " + replacing;
   }
 
  private:
@@ -124,31 +130,54 @@ class S3Store : public ObjectStore {
     co_return PutOutcome::already_ours;
   }
 
-  asio::awaitable<Result<std::string>> check_put() {
-    const S3Sender::Build build = [](const S3Requests& requests, const Credentials& credentials,
-                                     int64_t wall_ms) -> Result<HttpRequest> {
-      return requests.probe_put(kProbeKey, credentials, wall_ms);
+  asio::awaitable<Result<S3Reply>> probe_put(S3Requests::Probe probe) {
+    const S3Sender::Build build = [probe](const S3Requests& requests, const Credentials& credentials,
+                                          int64_t wall_ms) -> Result<HttpRequest> {
+      return requests.probe_put(kProbeKey, probe, credentials, wall_ms);
     };
-    CISTERN_CO_TRY(auto reply, co_await sender_->send(S3Action::put, build));
+    co_return co_await sender_->send(S3Action::put, build);
+  }
+  std::string probe_name() const { return sender_->options().prefix + kProbeKey; }
+
+  asio::awaitable<Result<std::string>> check_put() {
+    CISTERN_CO_TRY(auto reply, co_await probe_put(S3Requests::Probe::damaged));
     const std::string& code = reply.answer.code;
     if (code == "BadDigest" || code == "InvalidDigest" || reply.meaning == S3Meaning::exists)
       co_return std::string("objects can be put");
     if (reply.meaning != S3Meaning::done) co_return sender_->error(reply, S3Action::put, kProbeKey);
-    co_return "objects can be put, but the store does not verify Content-MD5 and now holds an object " +
-        sender_->options().prefix + kProbeKey;
+    co_return "objects can be put, but the store does not verify Content-MD5";
   }
 
-  asio::awaitable<Result<std::string>> check_look() {
-    CISTERN_CO_TRY(auto reply, co_await look(kProbeKey, false));
+  Result<std::string> what_looking_says(const S3Reply& reply) const {
     if (reply.meaning == S3Meaning::absent || reply.meaning == S3Meaning::done)
-      co_return std::string("objects can be looked at");
+      return std::string("objects can be looked at");
     // To those who may not list, S3 says "forbidden" of a key that is not there.
     if (reply.answer.status == 403) {
-      co_return std::string(
+      return std::string(
           "looking at a missing object was refused, which is right without s3:ListBucket; make sure that "
           "s3:GetObject is allowed: an object whose answer was lost is recognised by it");
     }
-    co_return sender_->error(reply, S3Action::head, kProbeKey);
+    return sender_->error(reply, S3Action::head, kProbeKey);
+  }
+
+  // `there`: what looking at the probe's key said. A stranger's object is left alone: a server that knows no
+  // condition would replace it.
+  asio::awaitable<Result<std::string>> check_condition(const S3Reply& there) {
+    const bool strangers = find_header(there.response.headers, kProbeHeader).empty();
+    if (there.meaning == S3Meaning::done && strangers)
+      co_return "whether the store keeps to If-None-Match was not tried: " + probe_name() +
+          " is an object of somebody else's";
+    for (int puts = 1; puts <= 2; ++puts) {
+      CISTERN_CO_TRY(auto reply, co_await probe_put(S3Requests::Probe::empty));
+      if (reply.meaning == S3Meaning::exists)
+        co_return "what is there is not replaced (If-None-Match was tried on " + probe_name() +
+            ", an empty object that stays)";
+      if (reply.meaning != S3Meaning::done) co_return sender_->error(reply, S3Action::put, kProbeKey);
+    }
+    co_return invalid("the store ignores If-None-Match: it took the empty object " + probe_name() +
+                      " twice, where it had to refuse the second with 412. Cistern uses none of its keys "
+                      "twice, but nothing protects what is stored from others: let nobody else write there, "
+                      "or use a store that knows the condition");
   }
 
   const std::unique_ptr<S3Sender> sender_;

@@ -53,6 +53,33 @@ class S3Answers : public ::testing::Test {
     EXPECT_EQ(outcome, result.value());
   }
 
+  // Of a store that refuses a damaged body, answers a look at the check's key with `there`, and each put of
+  // the empty object with the next of these.
+  Result<std::string> check(const std::string& there, const std::vector<std::string>& puts) {
+    serve({[&](PeerConnection& connection) {
+      EXPECT_TRUE(connection.read_request().starts_with("PUT /logs/.cistern-check "));
+      connection.write(error_answer("400 Bad Request", "BadDigest"));
+      EXPECT_TRUE(connection.read_head().starts_with("HEAD /logs/.cistern-check "));
+      connection.write(there);
+      for (const std::string& answer : puts) {
+        const std::string put = connection.read_request();
+        EXPECT_TRUE(put.starts_with("PUT /logs/.cistern-check ")) << put;
+        for (const char* line : {"\r\nIf-None-Match: *\r\n", "\r\nContent-Length: 0\r\n"})
+          EXPECT_NE(std::string::npos, put.find(line)) << put;
+        connection.write(answer);
+      }
+      EXPECT_EQ("", connection.read_head()) << "one request more than expected";
+    }});
+    auto found = executors_.run(store_->check());
+    store_.reset();
+    peer_.reset();
+    return found;
+  }
+  static void expect_found(const std::string& text, const Result<std::string>& found) {
+    ASSERT_TRUE(found) << found.error().what;
+    EXPECT_NE(std::string::npos, found.value().find(text)) << found.value();
+  }
+
   Executors executors_;
   RealClock clock_;
   std::unique_ptr<ScriptedPeer> peer_;
@@ -343,15 +370,25 @@ TEST_F(S3Answers, CheckNamesWhatIsMissing) {
   auto found = executors_.run(store_->check());
   ASSERT_FALSE(found);
   EXPECT_NE(std::string::npos, found.error().what.find("make the bucket logs")) << found.error().what;
-  serve({[](PeerConnection& connection) {
-    connection.read_request();
-    connection.write(error_answer("400 Bad Request", "BadDigest"));
-    connection.read_head();
-    connection.write("HTTP/1.1 403 Forbidden\r\n\r\n");
-  }});
-  found = executors_.run(store_->check());
-  ASSERT_TRUE(found) << found.error().what;
-  EXPECT_NE(std::string::npos, found.value().find("make sure that s3:GetObject is allowed")) << found.value();
+  expect_found("make sure that s3:GetObject is allowed",
+               check("HTTP/1.1 403 Forbidden\r\n\r\n", {kStored, kExists}));
+}
+
+TEST_F(S3Answers, CheckFindsOutAStoreThatReplaces) {
+  const char* absent = "HTTP/1.1 404 Not Found\r\n\r\n";
+  const char* ours = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nx-amz-meta-cistern-check: x\r\n\r\n";
+  expect_found("is not replaced", check(absent, {kStored, kExists}));
+  expect_found("is not replaced", check(ours, {kExists}));
+  for (const char* there : {absent, ours}) {
+    const auto replaces = check(there, {kStored, kStored});
+    ASSERT_FALSE(replaces) << replaces.value();
+    EXPECT_NE(std::string::npos, replaces.error().what.find("ignores If-None-Match"))
+        << replaces.error().what;
+  }
+}
+
+TEST_F(S3Answers, CheckLeavesAStrangersObjectAlone) {
+  expect_found("was not tried", check("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n", {}));
 }
 
 }  // namespace

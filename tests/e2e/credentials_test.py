@@ -77,6 +77,15 @@ class CredentialsTest(CredentialsCase):
         self.assertIn("FAILED  credentials: the S3 credentials of the container at", said)
         self.expect_no_secret(fake, said)
 
+    def test_check_tells_of_a_store_that_replaces(self):
+        fake = self.fake(3600)
+        service = self.s3_service(fake.url, start=False, prefix="logs/")
+        for _ in range(2):
+            self.assertIn("; what is there is not replaced (If-None-Match was tried on logs/.cistern-check, ", self.check(service))
+        self.assertEqual(list(fake.objects), ["/archive/logs/.cistern-check"])
+        fake.replaces = True
+        self.assertIn("FAILED  store: the store ignores If-None-Match: ", self.check(service, expect=1))
+
     def test_no_source_at_all(self):
         self.environment({"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nowhere"})
         service = self.s3_service("http://127.0.0.1:1", start=False)

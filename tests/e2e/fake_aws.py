@@ -2,6 +2,8 @@
 
 It does not verify signatures (the conformance tests do), but it knows which key id signed.
 """
+import base64
+import hashlib
 import json
 import re
 import time
@@ -28,6 +30,8 @@ class FakeAws(HttpPeer):
         self.fetched = []  # key ids in the order they were given out
         self.expires = {}
         self.objects = {}  # path -> key id that signed
+        self.metadata = {}
+        self.replaces = False  # a server that knows no If-None-Match
         self.refused = 0   # requests with an expired key
         self.roles = []    # parameters of AssumeRole
         fake = self
@@ -56,20 +60,23 @@ class FakeAws(HttpPeer):
                                  f"<Expiration>{fake.time_of(role)}</Expiration></R>")
 
             def do_PUT(self):
-                self.read()
+                md5 = base64.b64encode(hashlib.md5(self.read()).digest()).decode()
                 key = self.signer()
                 if self.headers["x-amz-security-token"] != session_of(key):
                     return self.answer(400, "<Error><Code>InvalidToken</Code></Error>")
                 if fake.expires[key] <= time.time():
                     fake.refused += 1
                     return self.answer(400, "<Error><Code>ExpiredToken</Code></Error>")
-                if self.headers["Content-MD5"]:
+                if self.headers.get("Content-MD5", md5) != md5:
                     return self.answer(400, "<Error><Code>BadDigest</Code></Error>")
+                if self.path in fake.objects and self.headers["If-None-Match"] == "*" and not fake.replaces:
+                    return self.answer(412, "<Error><Code>PreconditionFailed</Code></Error>")
                 fake.objects[self.path] = key
+                fake.metadata[self.path] = {name: value for name, value in self.headers.items() if name.startswith("x-amz-meta-")}
                 self.answer(200, ETag='"x"')
 
             def do_HEAD(self):
-                self.answer(404)
+                self.answer(200 if self.path in fake.objects else 404, **fake.metadata.get(self.path, {}))
 
             def signer(self):
                 return re.search(r"Credential=(\w+)/", self.headers["Authorization"])[1]

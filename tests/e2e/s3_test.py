@@ -14,7 +14,7 @@ import xml.etree.ElementTree
 import envelopes
 from main_job_test import verify
 from s3_server import ACCESS_KEY, INSTALLED, SECRET_KEY, S3Server
-from service import ServiceCase
+from service import BINARY, ServiceCase
 
 NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
@@ -81,6 +81,20 @@ class S3Test(ServiceCase):
         self.assertEqual(service.terminate(), 0)
         self.assertTrue(all(key.startswith("cistern/") for key in self.keys(bucket)))
         verify(self.download(bucket, "cistern/"), *files)
+
+    def test_check_proves_that_nothing_is_replaced(self):
+        bucket = self.create_bucket("check")
+        service = self.service({"store": self.server.store(bucket, prefix="a/")}, start=False)
+        service.start().stop()  # writes the configuration
+        for _ in range(2):
+            said = subprocess.run([BINARY, "check", "--config", service.config_file], check=True, capture_output=True, text=True).stdout
+            self.assertIn("; what is there is not replaced (If-None-Match was tried on a/.cistern-check, ", said)
+            self.assertEqual(self.keys(bucket), ["a/.cistern-check"])
+            self.assertEqual(self.headers(bucket, "a/.cistern-check")["content-length"], "0")
+        self.curl(f"{bucket}/a/.cistern-check", "-X", "PUT", "--data-binary", "a stranger's")
+        said = subprocess.run([BINARY, "check", "--config", service.config_file], check=True, capture_output=True, text=True).stdout
+        self.assertIn("was not tried: a/.cistern-check is an object of somebody else's", said)
+        self.assertEqual(self.curl(f"{bucket}/a/.cistern-check"), b"a stranger's")
 
     def test_a_permanent_refusal_keeps_the_data_and_tries_on(self):
         service = self.s3_service("not-there-yet")

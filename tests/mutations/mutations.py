@@ -67,6 +67,13 @@ MUTATIONS = [Mutation(guarantee, file, old, new, *test) for guarantee, file, old
      "pipeline/store/object_store.h",
      "    return count == events && first == first_ms && last == last_ms;", "    return count + 1 > 0 || (first == first_ms && last == last_ms);",
      ("fault_tests", "OldCopy.OtherEvents*")),
+    ("cistern check finds a store that replaces",
+     "pipeline/store/s3_store.cc",
+     '    co_return invalid("the store ignores', '    co_return std::string("the store ignores', ("conformance_tests", "S3Answers.CheckFindsOut*")),
+    ("cistern check leaves a stranger's object alone",
+     "pipeline/store/s3_store.cc",
+     "    if (there.meaning == S3Meaning::done && strangers)", "    if (there.meaning == S3Meaning::busy && strangers)",
+     ("conformance_tests", "S3Answers.CheckLeaves*")),
     # ---- nothing misplaced
     ("each event in its own hour",
      "pipeline/decode/partition_key.cc",

@@ -121,7 +121,7 @@ TEST(S3Request, EveryRequestSaysWhoseBucketAndWhoPays) {
   const S3Requests requests = make(options);
   for (const HttpRequest& request :
        {requests.put(sample(), kSigner, kNow).value(), requests.head("k", kSigner, kNow),
-        requests.get("k", kSigner, kNow), requests.probe_put("k", kSigner, kNow)}) {
+        requests.get("k", kSigner, kNow), requests.probe_put("k", S3Requests::Probe::empty, kSigner, kNow)}) {
     EXPECT_EQ("123456789012", find_header(request.headers, "x-amz-expected-bucket-owner"));
     EXPECT_EQ("requester", find_header(request.headers, "x-amz-request-payer"));
     for (const char* name : {";x-amz-expected-bucket-owner;", ";x-amz-request-payer,"})
@@ -136,7 +136,7 @@ TEST(S3Request, AProbeIsNeverLocked) {
   options.object.lock_retain_ms = 1000;
   options.object.lock_legal_hold = true;
   options.object.tags = {"a=b"};
-  const auto probe = make(options).probe_put("k", kSigner, kNow);
+  const auto probe = make(options).probe_put("k", S3Requests::Probe::empty, kSigner, kNow);
   EXPECT_EQ("a=b", find_header(probe.headers, "x-amz-tagging"));
   for (const auto& [name, value] : probe.headers) EXPECT_EQ(std::string::npos, name.find("lock")) << name;
 }
