@@ -137,8 +137,8 @@ class Journal : public FrameReader {
   virtual std::vector<bool> seen(const std::vector<Digest128>& records) const = 0;
   // Identities of deliveries and records that were seen, but went bad on disk before the store had all of
   // them: that they come again is no reason to call them stored. Known are those that recovery found damaged
-  // and those told here since, the latest 100,000; not frames of an earlier life that go bad in this one, and
-  // none after the next restart unless the damage is still there. Any thread.
+  // and those set aside or told here since, the latest 100,000; none after the next restart unless the damage
+  // is still there. Any thread.
   virtual void remember_lost(const std::vector<Digest128>& identities) = 0;
   virtual bool lost(const std::vector<Digest128>& identities) const = 0;
 

@@ -71,6 +71,15 @@ std::vector<SeenIdentity> SeenDeliveries::up_to(uint64_t segment) const {
   return found;
 }
 
+std::vector<Digest128> SeenDeliveries::in(uint64_t segment) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Digest128> found;
+  for (uint64_t i = 0; i < count_; ++i) {
+    if (entry(i).segment == static_cast<uint32_t>(segment)) found.push_back(entry(i).identity.digest);
+  }
+  return found;
+}
+
 void SeenDeliveries::move_up_to(uint64_t segment, uint64_t to) {
   const std::lock_guard lock(mutex_);
   for (uint64_t i = 0; i < count_; ++i) {

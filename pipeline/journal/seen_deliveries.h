@@ -31,6 +31,8 @@ class SeenDeliveries {
 
   // What would be lost if all segments up to `segment` were dropped.
   std::vector<SeenIdentity> up_to(uint64_t segment) const;
+  // Those that live in this one.
+  std::vector<Digest128> in(uint64_t segment) const;
   // These have been written again, into segment `to`.
   void move_up_to(uint64_t segment, uint64_t to);
 

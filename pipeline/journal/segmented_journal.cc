@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include "pipeline/digest.h"
+#include "pipeline/journal/frame_owner.h"
 #include "pipeline/journal/frame_read.h"
 #include "pipeline/log.h"
 
@@ -81,7 +82,16 @@ bool SegmentedJournal::lost(const std::vector<Digest128>& identities) const {
 Result<std::string> SegmentedJournal::set_aside(const FrameRef& ref) {
   CISTERN_TRY(auto copy, log_->set_aside(ref));
   metrics_.quarantined_bytes.Increment(static_cast<double>(ref.length));
+  remember_lost(owners_of(ref));
   return copy;
+}
+
+// Where damage hides whose it is: all that the segment brought. A repeat is then called busy for nothing,
+// which costs a retry; a 200 for nothing would cost the delivery.
+std::vector<Digest128> SegmentedJournal::owners_of(const FrameRef& ref) const {
+  const auto segment = log_->file_of(ref.segment);
+  if (auto known = segment ? owner_of_frame(*segment, log_->id(), ref) : std::nullopt) return *known;
+  return seen_->in(ref.segment);
 }
 
 std::optional<uint64_t> SegmentedJournal::pinned_segment() const {

@@ -93,6 +93,7 @@ class SegmentedJournal : public Journal {
 
   void settle(Queued& item);
   void settle_delivery(Queued& item);
+  std::vector<Digest128> owners_of(const FrameRef& ref) const;
   void drop_unneeded();
   void drop(const std::vector<uint64_t>& segments);
 

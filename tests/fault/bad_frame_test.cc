@@ -111,13 +111,24 @@ class BadFrameUnderStored : public BadFrame {
     bench_.spoil_frame(2);
   }
   void expect_all_but_the_third_are_stored() {
+    expect_the_third_is_not_stored();
+    for (const size_t good : {0, 1, 3}) EXPECT_EQ(*answers_[good], "200");
+  }
+  void expect_the_third_is_not_stored() {
     bench_.run_until([this] {
       return std::none_of(answers_.begin(), answers_.end(),
                           [](const auto& answer) { return answer->empty(); });
     });
-    for (const size_t good : {0, 1, 3}) EXPECT_EQ(*answers_[good], "200");
     EXPECT_NE(answers_[2]->find("went bad"), std::string::npos) << *answers_[2];
     EXPECT_EQ(archived(bench_), (Counts{1, 1, 0, 1}));
+  }
+  // What the restart finds is whole.
+  void restart_and_spoil_the_third() {
+    bench_.spoil_frame(2);
+    bench_.kill();
+    bench_.store.set_faults({});
+    bench_.start();
+    bench_.spoil_frame(2);
   }
   uint64_t commits() { return bench_.service->metrics().commit_seconds.Collect().histogram.sample_count; }
   void send_again() {
@@ -142,6 +153,21 @@ TEST_F(BadFrameUnderStored, ARestartThatFindsItDoesNotAcknowledgeItEither) {
   bench_.start();
   send_again();
   expect_all_but_the_third_are_stored();
+}
+
+// The frames are an earlier life's and go bad in this one.
+TEST_F(BadFrameUnderStored, WhatGoesBadAfterARestartIsNotAcknowledgedWhenItComesAgain) {
+  restart_and_spoil_the_third();
+  send_again();
+  expect_all_but_the_third_are_stored();
+}
+
+// Its record's meta lies before it: whose frame it is cannot be told any more.
+TEST_F(BadFrameUnderStored, NeitherIsWhatGoesBadTogetherWithItsHead) {
+  restart_and_spoil_the_third();
+  bench_.disk.flip(bench_.first_segment, bench_.frame_offset(2) - 40);
+  send_again();
+  expect_the_third_is_not_stored();
 }
 
 // Killed at any step of all that, with a store whose answers get lost and whose writes come late, and with a

@@ -42,6 +42,12 @@ MUTATIONS = [Mutation(guarantee, file, old, new, *test) for guarantee, file, old
     ("no 200 as stored for what went bad on disk",
      "pipeline/journal_intake.cc",
      "done(journal_.lost(all) ?", "done(false && journal_.lost(all) ?", ("fault_tests", "BadFrameUnderStored.*")),
+    ("nor for a frame of an earlier life",
+     "pipeline/journal/segmented_journal.cc",
+     "  remember_lost(owners_of(ref));\n", "  (void)owners_of(ref);\n", ("fault_tests", "BadFrameUnderStored.WhatGoesBadAfterARestart*")),
+    ("nor for one whose record's head is bad too",
+     "pipeline/journal/segmented_journal.cc",
+     "  return seen_->in(ref.segment);", "  return {};", ("fault_tests", "BadFrameUnderStored.NeitherIs*")),
     # ---- nothing twice
     ("the same delivery is known again",
      "pipeline/journal/segmented_journal.cc",
