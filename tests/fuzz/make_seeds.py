@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Writes the seeds of all fuzz targets, as FOLDER/<target>/<name>: small inputs that hold every word of their format.
+"""Writes the seeds of all fuzz targets, as FOLDER/<target>/<name>: small inputs that hold every word of their format; and
+FOLDER/<target>.dict, those words for libFuzzer.
 
 usage: make_seeds.py FOLDER
 """
 import gzip
 import json
 import pathlib
+import re
 import sys
 
 ENVELOPE = {"messageType": "DATA_MESSAGE", "owner": "123456789012", "logGroup": "/aws/lambda/f", "logStream": "s/[$LATEST]0",
@@ -73,18 +75,58 @@ def answers():
     return {code: chr(i) + document.format(code) for i, code in enumerate(("AccessDenied", "SlowDown", "NoSuchBucket", "InternalError"))}
 
 
+def profiles():
+    config = """# shared
+[default]
+region = eu-west-1
+[profile "with space"] ; quoted
+Role_ARN = arn:aws:iam::123456789012:role/archive # the role
+source_profile = base
+duration_seconds = 900
+external_id = x
+role_session_name = s
+s3 =
+  addressing_style = path
+[profile base]
+aws_access_key_id=AKID\r
+aws_secret_access_key = a=b==
+aws_session_token = t#1
+[profile default]
+credential_process = /bin/x 'a ; b' # c
+[profile r]
+role_arn = arn:aws:iam::123456789012:role/r
+credential_source = Ec2InstanceMetadata
+mfa_serial = m
+[profile w]
+role_arn = arn:aws:iam::123456789012:role/w
+web_identity_token_file = /t
+[sso-session y]
+sso_region = r
+"""
+    return {"config": "\0" + config, "credentials": "\1" + config.replace("[profile ", "["),
+            "sources": "\0[profile a]\nrole_arn=arn:aws:iam::1:role/a\ncredential_source=Environment\n[profile b]\ncredential_source=EcsContainer\n",
+            "wrong": "\1[a]\nno value\n= x\n[b\n"}
+
+
+def words(seeds):
+    found = {word for seed in seeds if b"\x1f\x8b" not in seed for word in re.findall(rb"\w{2,40}|[!-/:-@[-`{-~]{1,4}", seed)}
+    return "# of the seeds\n" + "".join('"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in sorted(found))
+
+
 TARGETS = {"envelope": envelopes, "record": records, "delivery": deliveries, "request_head": heads, "partition_key": keys,
            "coalesce": lambda: {"lines": "\0".join(['{"a":1}\n'] * 9), "damage": 'x\n\0!\x1f\x8b\x08junk\0y\n'},
            "journal_recovery": lambda: {"bytes": bytes(range(0, 252, 3)), "cut": bytes([40, 3, 0, 1, 8, 0]), "none": b""},
-           "configuration": configurations, "s3_answer": answers}
+           "configuration": configurations, "s3_answer": answers, "profile_file": profiles}
 
 
 def main():
     for target, seeds in TARGETS.items():
         folder = pathlib.Path(sys.argv[1]) / target
         folder.mkdir(parents=True, exist_ok=True)
-        for name, seed in seeds().items():
-            (folder / name).write_bytes(seed if isinstance(seed, bytes) else seed.encode())
+        made = {name: seed if isinstance(seed, bytes) else seed.encode() for name, seed in seeds().items()}
+        for name, seed in made.items():
+            (folder / name).write_bytes(seed)
+        folder.with_suffix(".dict").write_text(words(made.values()))
 
 
 if __name__ == "__main__":
