@@ -19,7 +19,7 @@ using Kind = Part::Kind;
 constexpr int64_t kHourMs = 3'600'000, kDayMs = 24 * kHourMs;
 constexpr int64_t kYear10000Ms = 253'402'300'800'000;
 constexpr int64_t kOutOfRangeSlot = std::numeric_limits<int64_t>::min();
-constexpr std::string_view kOutOfRange = "out-of-range-time/";
+constexpr std::string_view kOutOfRange = "out-of-range-time/", kSlashOutOfRange = "/out-of-range-time";
 constexpr std::string_view kAttribute = "attribute:";
 constexpr size_t kMostValueBytes = 200, kLeastValueBytes = 40;
 constexpr size_t kMostBaseBytes = 20;  // of a journal id or a sequence
@@ -145,6 +145,13 @@ std::string key_value(Kind kind, const std::string& value, size_t bound) {
   return kind == Kind::log_stream_export ? key_export(value, bound) : key_safe(value, bound);
 }
 
+// One slash between that folder and what follows, also where this begins with one.
+std::string_view out_of_range_before(const std::vector<Part>& parts) {
+  const bool slash =
+      !parts.empty() && parts.front().kind == Kind::literal && parts.front().text.starts_with('/');
+  return slash ? kSlashOutOfRange : kOutOfRange;
+}
+
 // The folders a template renders to, split at '/'.
 std::vector<std::string_view> folders_of(std::string_view key) {
   std::vector<std::string_view> folders;
@@ -232,7 +239,7 @@ Result<> KeyTemplate::set_bounds() {
     const size_t rest = text.size() - values;  // '\n' stands for a value: no literal has one
     return rest > most ? 0 : values == 0 ? kMostValueBytes : (most - rest) / values;
   };
-  std::string key = prefix_ + std::string(kOutOfRange);
+  std::string key = prefix_ + std::string(out_of_range_before(parts_));
   for (const Part& part : parts_) key += part.is_value() ? "\n" : longest(part, 0);
   value_bound_ = std::min(kMostValueBytes, room(key, kMostKeyBytes));
   for (const std::string_view folder : folders_of(key)) {
@@ -248,7 +255,7 @@ Result<> KeyTemplate::set_bounds() {
 std::string KeyTemplate::render(int64_t timestamp_ms, const Envelope& envelope,
                                 const Delivery& delivery) const {
   std::string key = prefix_;
-  if (slot_ms_ != 0 && !in_range(timestamp_ms)) key += kOutOfRange;
+  if (slot_ms_ != 0 && !in_range(timestamp_ms)) key += out_of_range_before(parts_);
   for (const Part& part : parts_) {
     if (part.kind == Kind::literal) {
       key += part.text;

@@ -57,6 +57,8 @@ TEST(PartitionKey, TimesOutOfRangeGoToANamedPlace) {
         << time;
   }
   EXPECT_EQ(render("{owner}/", -1, envelope_of("g")), "123456789012/");
+  EXPECT_EQ(render("/{yyyy}/", -1, envelope_of("g"), {}, "p"), "p/out-of-range-time/0000/");
+  EXPECT_EQ(render("{yyyy}/", -1, envelope_of("g"), {}, "p-"), "p-out-of-range-time/0000/");
 }
 
 TEST(PartitionKey, ValuesMakeNoFoldersOfTheirOwn) {
