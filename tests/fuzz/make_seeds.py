@@ -27,7 +27,8 @@ def envelopes():
     odd = '{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s","logEvents":[{"id":"1","timestamp":1,' \
           '"message":"\\ud800 \\u0000 \\/ \\b\\f\\n\\r\\t"}],"new":{"deep":[[[1e400,-0.0,true,false,null]]]}}'
     return {"data": text(ENVELOPE), "control": text(CONTROL), "spaced": json.dumps(ENVELOPE, indent=1), "odd": odd,
-            "twice": text(ENVELOPE).replace('"owner"', '"owner":"x","owner"'), "other": '{"level":"info","message":"m"}'}
+            "twice": text(ENVELOPE).replace('"owner"', '"owner":"x","owner"'), "other": '{"level":"info","message":"m"}',
+            "huge": text(ENVELOPE)[:-1] + ',"new":2e400}'}
 
 
 def records():
@@ -51,7 +52,7 @@ def heads():
 
 
 def keys():
-    parts = [("", "{yyyy}/{mm}/{dd}/{hh}/"), ("logs/", "year={yyyy}/{owner}/{log_group}/{log_stream}/{source}/{attribute:env}")]
+    parts = [("", "{yyyy}/{mm}/{dd}/{hh}/"), ("p", "/{yyyy}/"), ("logs/", "year={yyyy}/{owner}/{log_group}/{log_stream}/{source}/{attribute:env}")]
     return {str(i): "\0".join([*part, "123456789012", "/aws/../é", ".hidden\x01"]) for i, part in enumerate(parts)}
 
 
