@@ -26,7 +26,7 @@ OptionFacts facts_of(const CLI::Option& option) {
   for (const auto& name : option.get_lnames()) facts.names.push_back("--" + name);
   for (const auto& name : option.get_snames()) facts.names.push_back("-" + name);
   facts.about = option.get_description().substr(0, option.get_description().find('\n'));
-  if (option.get_type_size_max() == 0) return facts;
+  if (option.get_items_expected_max() == 0) return facts;  // a flag
   facts.words = words_of(option);
   facts.type = option.get_type_name().substr(0, option.get_type_name().find(':'));
   facts.standard = option.get_default_str();

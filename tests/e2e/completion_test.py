@@ -1,9 +1,16 @@
-"""`cistern completion` and `cistern man`: made of the command line's own tree, and good for those who read them."""
+"""`cistern completion` and `cistern man`: made of the command line's own tree, and good for those who read them.
+
+The long form wants zsh and fish (deploy/install-packages long); without, what they would be asked is left out.
+"""
+import os
 import pathlib
+import pty
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 from service import BINARY
@@ -14,6 +21,26 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 _cistern 2>/dev/null
 printf '%s\n' "${COMPREPLY[@]}"
 """
+
+# zsh completes in its line editor only. What it would offer goes to a file, a line each; "asked" ends it.
+ZSH_ASK = r"""
+autoload -Uz compinit && compinit -u -D
+source <("$BINARY" completion zsh)
+compadd() {
+  if [[ " ${@[1,(i)(-|--)]} " != *" -"[OAD]" "* ]]; then
+    local -a offered
+    builtin compadd -O offered "$@"
+    print -rl -- $offered >>$ANSWER
+  fi
+  builtin compadd "$@"
+}
+asked() {
+  print asked >>$ANSWER
+  comppostfuncs=(asked)  # holds for one completion
+}
+comppostfuncs=(asked)
+"""
+SHELLS_WANTED = bool(os.environ.get("CISTERN_LONG_TESTS"))
 
 
 def run(*arguments, **options):
@@ -61,10 +88,59 @@ class CompletionTest(unittest.TestCase):
                     file.flush()
                     run(shell, *check, file.name)
 
-    @unittest.skipUnless(shutil.which("fish"), "no fish")
-    def test_fish_offers_words(self):
-        offered = run("fish", "--no-config", "-c", f"{BINARY} completion fish | source; complete -C 'cistern ddl --for '")
-        self.assertEqual({line.split("\t")[0] for line in offered.splitlines()}, {"athena", "duckdb", "spark", "clickhouse"})
+
+class AskedShell:
+    """The questions of one shell: the same words are right in each."""
+
+    def test_it_offers_commands(self):
+        self.assertEqual(self.offered("cistern se"), {"serve", "send"})
+        self.assertEqual(self.offered("cistern journal "), {"inspect", "verify", "export"})
+        self.assertEqual(self.offered("cistern completion "), {"bash", "zsh", "fish"})
+        self.assertLessEqual({"serve", "check", "top", "version"}, self.offered("cistern "))
+
+    def test_it_offers_options_and_their_values(self):
+        self.assertEqual(self.offered("cistern check --no"), {"--no-tries"})
+        self.assertEqual(self.offered("cistern --config x journal export --t"), {"--to"})
+        self.assertEqual(self.offered("cistern ddl --for "), {"athena", "duckdb", "spark", "clickhouse"})
+        self.assertEqual(self.offered("cistern ddl --for du"), {"duckdb"})
+        self.assertEqual(self.offered("cistern send --events "), set())
+
+    def test_a_flag_takes_no_value(self):
+        self.assertEqual(self.offered("cistern check --iam --no"), {"--no-tries"})
+        self.assertEqual(self.offered("cistern send --gzip --dur"), {"--duration"})
+
+
+@unittest.skipUnless(BINARY and (SHELLS_WANTED or shutil.which("fish")), "no binary or no fish")
+class FishTest(AskedShell, unittest.TestCase):
+    def offered(self, line):
+        said = run("fish", "--no-config", "-c", f"{BINARY} completion fish | source; complete -C '{line}'")
+        return {offer.split("\t")[0] for offer in said.splitlines()}
+
+
+@unittest.skipUnless(BINARY and (SHELLS_WANTED or shutil.which("zsh")), "no binary or no zsh")
+class ZshTest(AskedShell, unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="cistern-zsh-")
+        self.addCleanup(holder.cleanup)
+        self.answer = pathlib.Path(holder.name, "answer")
+        pathlib.Path(holder.name, ".zshrc").write_text(ZSH_ASK)
+        environment = {**os.environ, "ZDOTDIR": holder.name, "ANSWER": str(self.answer), "BINARY": BINARY, "TERM": "dumb"}
+        process, self.terminal = pty.fork()
+        if process == 0:
+            os.execvpe("zsh", ["zsh", "--no-global-rcs", "-i"], environment)
+        self.addCleanup(os.waitpid, process, 0)
+        self.addCleanup(os.close, self.terminal)
+        self.addCleanup(os.kill, process, signal.SIGKILL)
+
+    def offered(self, line):
+        self.answer.write_text("")
+        os.write(self.terminal, f"\x15{line}\t".encode())  # ^U: whatever stood there goes
+        for _ in range(600):
+            said = self.answer.read_text().splitlines()
+            if said and said[-1] == "asked":
+                return {word for word in said[:-1] if word}
+            time.sleep(0.05)
+        self.fail(f"zsh did not answer: {os.read(self.terminal, 4000)}")
 
 
 @unittest.skipUnless(BINARY, "no binary")

@@ -49,7 +49,7 @@ BOTH_PAGES = """(async () => {
 
 
 @unittest.skipUnless(os.environ.get("CISTERN_LONG_TESTS"), "long: needs a browser")
-@unittest.skipUnless(CHROMIUM, "chromium is not installed: deploy/install-packages browser")
+@unittest.skipUnless(CHROMIUM, "chromium is not installed: deploy/install-packages long")
 class StatusPageTest(ServiceCase):
     def setUp(self):
         super().setUp()
