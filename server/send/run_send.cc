@@ -121,8 +121,11 @@ void Run::watch_signals() {
 }
 
 void Run::show_progress() {
-  if (options_.quiet || !progress_) return;
-  std::fprintf(stderr, "\r%s\x1b[K", report_.progress(seconds()).c_str());
+  if (options_.quiet) return;
+  // A wrong address or key is told at once, not after all tries.
+  for (const std::string& reason : report_.take_new_reasons())
+    std::fprintf(stderr, "%snot taken: %.400s; tried again\n", progress_ ? "\r\x1b[K" : "", reason.c_str());
+  if (progress_) std::fprintf(stderr, "\r%s\x1b[K", report_.progress(seconds()).c_str());
   clock_.after_ms(500, [this] { show_progress(); });
 }
 

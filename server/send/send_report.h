@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/send/answer_check.h"
@@ -22,6 +23,8 @@ class SendReport {
   void repeated(bool acknowledged) { acknowledged ? ++repeats_ : ++failed_repeats_; }
 
   bool all_acknowledged() const { return failed_ == 0 && failed_repeats_ == 0; }
+  // Why tries failed, each reason once and since the last call only.
+  std::vector<std::string> take_new_reasons() { return std::exchange(new_reasons_, {}); }
   // `seconds` since the first delivery could go out.
   std::string progress(double seconds) const;
   std::string summary(double seconds) const;  // several lines
@@ -46,6 +49,7 @@ class SendReport {
   uint64_t acknowledged_events_ = 0;
   std::map<unsigned, uint64_t> statuses_;    // 0: no answer
   std::map<std::string, uint64_t> reasons_;  // of tries that failed; bounded
+  std::vector<std::string> new_reasons_;     // of these, not yet taken
   mutable std::vector<float> latencies_ms_;
 };
 

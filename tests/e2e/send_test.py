@@ -152,6 +152,14 @@ class SendTest(unittest.TestCase):
         self.assertEqual(len(endpoint.archive.seen), 0)
         endpoint.stop(self.root)
 
+    def test_what_goes_wrong_is_told_while_it_is_tried_again(self):
+        with subprocess.Popen([BINARY, "send", "--url", "http://127.0.0.1:1/", "--events", "1", "--retry-duration", "20s"],
+                              env={**os.environ, "CISTERN_ACCESS_KEY": "x"}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              text=True) as sender:
+            self.assertRegex(sender.stderr.readline(), "^not taken: could not connect to 127.0.0.1:1: .*; tried again$")
+            self.assertIsNone(sender.poll())
+            sender.kill()
+
     def test_wrong_usage(self):
         for arguments in (["--url", "ftp://x/"], ["/no/such/file"], ["--ca", "/no/such/file"], ["--late", "7"]):
             done = subprocess.run([BINARY, "send", "--events", "1", *arguments], capture_output=True, text=True, timeout=20,
