@@ -16,9 +16,7 @@ ARG REVISION=""
 RUN cmake --preset release -D CISTERN_TESTS=OFF -D CISTERN_REVISION="$REVISION" \
  && cmake --build --preset release --target cistern
 ARG SOURCE_DATE_EPOCH=0
-RUN deploy/image-root build/release/cistern /root-of-image && mkdir /empty \
- && install -d /root-of-image/usr/share/doc/cistern \
- && deploy/sbom build/release/cistern "$REVISION" >/root-of-image/usr/share/doc/cistern/sbom.spdx.json
+RUN deploy/image-root build/release/cistern /root-of-image "$REVISION" && mkdir /empty
 
 FROM scratch
 ARG REVISION=""

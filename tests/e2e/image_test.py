@@ -1,10 +1,12 @@
 """deploy/image builds the Dockerfile, and the image runs from nothing but CISTERN_CONFIG and a secret (long, as root)."""
+import hashlib
 import json
 import os
 import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 import venv
@@ -14,6 +16,7 @@ import jsonschema
 from service import BINARY, Service
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+VERIFIER = pathlib.Path(__file__).with_name("verify_archive.py")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 STORAGE = {**os.environ, "STORAGE_DRIVER": "vfs", "BUILDAH_ISOLATION": "chroot"}
 LONG = unittest.skipUnless(os.environ.get("CISTERN_LONG_TESTS") and os.geteuid() == 0, "long, and as root")
@@ -86,15 +89,25 @@ class BillOfMaterialsTest(unittest.TestCase):
 class ImageTest(unittest.TestCase):
     """The container's process is started by chroot, as the image's own configuration says: no engine is needed."""
 
+    build, architecture, emulator = [ROOT / "deploy" / "image"], "amd64", None
+
     @classmethod
     def setUpClass(cls):
-        cls.tag = os.environ.get("CISTERN_IMAGE") or "cistern:test"
-        cls.built = "" if os.environ.get("CISTERN_IMAGE") else subprocess.run(
-            [ROOT / "deploy" / "image", cls.tag], check=True, capture_output=True, text=True).stdout
+        cls.tag = os.environ.get("CISTERN_IMAGE") or f"cistern:test-{cls.architecture}"
+        cls.built = "" if os.environ.get("CISTERN_IMAGE") else cls.made(cls.tag)
         cls.container = cls.buildah("from", "--pull=never", cls.tag)
         cls.addClassCleanup(cls.buildah, "rm", cls.container)
         cls.mount = pathlib.Path(cls.buildah("mount", cls.container))
-        cls.config = json.loads(cls.buildah("inspect", "--type", "image", cls.tag))["OCIv1"]["config"]
+        cls.image = json.loads(cls.buildah("inspect", "--type", "image", cls.tag))["OCIv1"]
+        cls.config = cls.image["config"]
+
+    @classmethod
+    def made(cls, tag, **variables):
+        """What deploy/image says of the image that it has made."""
+        done = subprocess.run([*cls.build, tag], capture_output=True, text=True, env={**os.environ, **variables})
+        if done.returncode != 0:
+            raise AssertionError(f"{done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout
 
     @staticmethod
     def buildah(*arguments):
@@ -103,6 +116,7 @@ class ImageTest(unittest.TestCase):
     def start(self, command, environment, **options):
         """As an engine would: root, user and working folder of the image, and no other variables."""
         user, group = map(int, self.config["User"].split(":"))
+        emulator = os.open(self.emulator, os.O_RDONLY) if self.emulator else None
 
         def enter():
             os.chroot(self.mount)
@@ -110,10 +124,17 @@ class ImageTest(unittest.TestCase):
             os.setgroups([])
             os.setgid(group)
             os.setuid(user)
+            if emulator:  # is not in the image
+                os.execve(emulator, ["emulator", *command], environment)
 
-        return subprocess.Popen(command, env=environment, preexec_fn=enter, stdin=subprocess.DEVNULL, **options)
+        try:
+            return subprocess.Popen(command, env=environment, preexec_fn=enter, stdin=subprocess.DEVNULL, **options)
+        finally:
+            if emulator:
+                os.close(emulator)
 
     def test_small_and_with_nothing_else_in_it(self):
+        self.assertEqual((self.image["os"], self.image["architecture"]), ("linux", self.architecture))
         if self.built:
             self.assertLess(int(re.search(r"(\d+) bytes compressed", self.built)[1]), 40_000_000)
         programs = {str(path.relative_to(self.mount)) for path in self.mount.rglob("*") if path.is_file() and os.access(path, os.X_OK)
@@ -127,12 +148,13 @@ class ImageTest(unittest.TestCase):
         bill = json.loads((self.mount / "usr/share/doc/cistern/sbom.spdx.json").read_text())
         jsonschema.Draft202012Validator(SPDX).validate(bill)
         self.assertIn("SPDXRef-ca-certificates", [package["SPDXID"] for package in bill["packages"]])
+        sums = [each["checksumValue"] for package in bill["packages"] for each in package.get("checksums", [])]
+        self.assertEqual(sums, [hashlib.sha256((self.mount / "usr/bin/cistern").read_bytes()).hexdigest()])
 
     @unittest.skipIf(os.environ.get("CISTERN_IMAGE"), "another one's image")
     def test_the_same_commit_gives_the_same_bytes(self):
         layers = lambda said: re.findall(r"^layer (\S+)", said, re.M)
-        again = subprocess.run([ROOT / "deploy" / "image", f"{self.tag}-again"], check=True, capture_output=True, text=True,
-                               env={**os.environ, "CISTERN_IMAGE_FRESH": "1"}).stdout
+        again = self.made(f"{self.tag}-again", CISTERN_IMAGE_FRESH="1")
         self.assertGreater(len(layers(self.built)), 0)
         self.assertEqual(layers(again), layers(self.built))
 
@@ -149,9 +171,14 @@ class ImageTest(unittest.TestCase):
         outside.wait_ready()
         health = self.start(["/usr/bin/cistern", "health"], environment, stdout=subprocess.PIPE, text=True)
         self.assertIn("200 OK", health.communicate()[0])
-        outside.send("--events", 500)
+        sender = self.start(["/usr/bin/cistern", "send", "--url", outside.url, "--events", "500", "--late", "0.2:3d",
+                             "--acknowledged", "acknowledged"], {"CISTERN_ACCESS_KEY": outside.ACCESS_KEY})
+        self.assertEqual(sender.wait(), 0)
         self.assertEqual(outside.terminate(), 0)
-        self.assertTrue(list(self.mount.rglob("*.ndjson.gz")))
+        written = self.mount / "var/lib/cistern"
+        compared = subprocess.run([sys.executable, VERIFIER, "--archive", written / "archive", "--acknowledged", written / "acknowledged",
+                                   "--json"], capture_output=True, text=True)
+        self.assertEqual(compared.returncode, 0, compared.stdout + compared.stderr)
 
 
 if __name__ == "__main__":
