@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <vector>
 
 #include <isa-l/igzip_lib.h>
@@ -30,8 +31,36 @@ bool only_zeros(std::string_view bytes) {
 
 bool starts_gzip(std::string_view bytes) { return bytes.size() >= 3 && bytes.substr(0, 3) == "\x1f\x8b\x08"; }
 
+// ISA-L's inflate: from some 64 KiB on it takes a quarter less time than libdeflate's. It only says yes or
+// no.
+class FastGunzip {
+ public:
+  static constexpr uint64_t kFewestBytes = 64u << 10;
+
+  // Whether the first member of `gzip` was whole and fitted; then how much of it that was, and what it made.
+  bool run(std::string_view gzip, uint8_t* out, uint64_t room, size_t& used, size_t& made) {
+    constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max();
+    if (gzip.size() > kMost || room > kMost) return false;
+    isal_inflate_reset(&state_);
+    state_.crc_flag = ISAL_GZIP;
+    state_.next_in = reinterpret_cast<uint8_t*>(const_cast<char*>(gzip.data()));
+    state_.avail_in = static_cast<uint32_t>(gzip.size());
+    state_.next_out = out;
+    state_.avail_out = static_cast<uint32_t>(room);
+    const int outcome = isal_inflate_stateless(&state_);
+    clean_avx_state();
+    used = gzip.size() - state_.avail_in;
+    made = state_.total_out;
+    return outcome == ISAL_DECOMP_OK;
+  }
+
+ private:
+  inflate_state state_{};
+};
+
 struct Gunzip::State {
   libdeflate_decompressor* inflater = libdeflate_alloc_decompressor();
+  FastGunzip fast;
   ~State() { libdeflate_free_decompressor(inflater); }
 
   // Inflates the first member of `gzip` to the end of `out`, drops it from `gzip`.
@@ -47,8 +76,7 @@ struct Gunzip::State {
       if (!grow) room = std::min(out.capacity(), limit) - before;
       size_t used = 0;
       size_t made = 0;
-      const auto outcome = libdeflate_gzip_decompress_ex(inflater, gzip.data(), gzip.size(),
-                                                         out.data() + before, room, &used, &made);
+      const auto outcome = inflate(gzip, out.bytes() + before, room, used, made);
       if (outcome == LIBDEFLATE_SUCCESS) {
         out.resize(before + made);
         gzip.remove_prefix(used);
@@ -59,6 +87,12 @@ struct Gunzip::State {
       if (before + room >= limit) return busy("inflates to more than " + std::to_string(limit) + " bytes");
       room = std::min(limit - before, 4 * room);
     }
+  }
+
+  // Why a member is refused is libdeflate's to say.
+  libdeflate_result inflate(std::string_view gzip, uint8_t* out, uint64_t room, size_t& used, size_t& made) {
+    if (room >= FastGunzip::kFewestBytes && fast.run(gzip, out, room, used, made)) return LIBDEFLATE_SUCCESS;
+    return libdeflate_gzip_decompress_ex(inflater, gzip.data(), gzip.size(), out, room, &used, &made);
   }
 };
 

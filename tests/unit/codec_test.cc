@@ -52,6 +52,24 @@ TEST(Codec, RefusesAnyCutAndAnyFlippedByte) {
   EXPECT_EQ(gunzip("not gzip at all, just some text").error().kind, ErrorKind::invalid);
 }
 
+TEST(Codec, LargeMembersAreReadWholeAndNoDamageIsLetPass) {
+  const std::string text = lines(20'000);  // some 400 KB
+  const std::string whole = gzip(text);
+  const std::string small = gzip("between ");
+  EXPECT_EQ(gunzip(whole + small + gzip(text, 0) + std::string(9, '\0'), 2 << 20).value(),
+            text + "between " + text);
+  for (size_t at = 0; at < whole.size(); at += 997) {
+    EXPECT_FALSE(gunzip(whole.substr(0, at))) << at;
+    std::string damaged = whole;
+    damaged[at] ^= 0x10;
+    const auto read = gunzip(damaged);
+    EXPECT_TRUE(!read || read.value() == text) << at;  // the header holds bytes that mean nothing
+  }
+  EXPECT_FALSE(gunzip(whole.substr(0, whole.size() - 1)));
+  EXPECT_EQ(gunzip(whole, text.size()).value(), text);
+  EXPECT_EQ(gunzip(whole, text.size() - 1).error().kind, ErrorKind::busy);
+}
+
 TEST(Codec, StopsAtTheBoundOverAllMembers) {
   const std::string bomb = gzip(std::string(1 << 20, 'x'));
   EXPECT_EQ(gunzip(bomb, 1 << 20).value().size(), size_t{1} << 20);
