@@ -65,12 +65,15 @@ def memory(rig, seconds):
 
 
 def partitions(rig, seconds, counts=(1, 24, 1_000, 10_000)):
-    """Frames of 1 000 events, each in another partition than the last."""
+    """Frames of 1 000 events, each in another partition than the last, all of them open: of none of the four counts is
+    anything flushed while it is measured, or the objects' number would be what is compared."""
     speeds = {}
     for count in counts:
-        settings = {"partition": {"key": "{attribute:part}/", "flush_age": "30s", "late_flush_age": "30s"}, **level("fastest")}
+        settings = {"partition": {"key": "{attribute:part}/", "flush_age": "1h", "late_flush_age": "1h", "flush_size": "4GiB"},
+                    **level("fastest")}
         with rig.service(settings) as running:
             shape = ("--partitions", count, "--events", 1_000, "--records", 1, "--connections", 16)
+            rig.feed(running, *shape, "--seconds", seconds / 4)
             before = usage(running.process.pid)
             sent = rig.feed(running, *shape, "--seconds", seconds)
             used = usage(running.process.pid).since(before)
@@ -81,7 +84,7 @@ def partitions(rig, seconds, counts=(1, 24, 1_000, 10_000)):
 def answers(rig, seconds):
     """At a rate that leaves the processors mostly idle: the acknowledgement's latency, the disk's own sync, the work."""
     with rig.service(level(6)) as running:
-        row = rig.load(running, ("--rate", 10, "--connections", 4), ("--seconds", seconds))
+        row = rig.load(running, ("--rate", 10, "--connections", 4), ("--seconds", seconds), warm=("--seconds", 1))
         sync = disk_sync(running.folder, 60, 600_000)
         metrics = row["metrics"]
         work = metrics["cistern_decode_seconds_sum"] / max(metrics["cistern_decode_seconds_count"], 1)
