@@ -142,7 +142,7 @@ std::string zsh_script(const std::vector<CommandFacts>& all) {
          cases +
          "  esac\n"
          "  (( ${#commands} )) && [[ $words[CURRENT] != -* ]] && _describe command commands\n"
-         "  _arguments $options \"*: :${files:+_files}\"\n"
+         "  _arguments $options \"*: :${${files:+_files}:-()}\"\n"
          "}\n"
          "compdef _cistern cistern 2>/dev/null\n"
          "[ \"$funcstack[1]\" != _cistern ] || _cistern \"$@\"\n";

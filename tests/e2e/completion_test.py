@@ -39,6 +39,8 @@ asked() {
   comppostfuncs=(asked)  # holds for one completion
 }
 comppostfuncs=(asked)
+line() { print -rl -- "$BUFFER" asked >>$ANSWER }
+zle -N line && bindkey '^Xl' line
 """
 SHELLS_WANTED = bool(os.environ.get("CISTERN_LONG_TESTS"))
 
@@ -132,15 +134,24 @@ class ZshTest(AskedShell, unittest.TestCase):
         self.addCleanup(os.close, self.terminal)
         self.addCleanup(os.kill, process, signal.SIGKILL)
 
-    def offered(self, line):
+    def answered(self, keys):
         self.answer.write_text("")
-        os.write(self.terminal, f"\x15{line}\t".encode())  # ^U: whatever stood there goes
+        os.write(self.terminal, keys.encode())
         for _ in range(600):
             said = self.answer.read_text().splitlines()
             if said and said[-1] == "asked":
-                return {word for word in said[:-1] if word}
+                return said[:-1]
             time.sleep(0.05)
         self.fail(f"zsh did not answer: {os.read(self.terminal, 4000)}")
+
+    def offered(self, line):
+        return {word for word in self.answered(f"\x15{line}\t") if word}  # ^U: whatever stood there goes
+
+    def test_the_only_word_is_completed(self):
+        for typed, completed in (("cistern ser", "cistern serve "), ("cistern check --iam --no", "cistern check --iam --no-tries "),
+                                 ("cistern ddl --for du", "cistern ddl --for duckdb ")):
+            self.offered(typed)
+            self.assertEqual(self.answered("\x18l"), [completed])
 
 
 @unittest.skipUnless(BINARY, "no binary")
