@@ -132,11 +132,12 @@ MUTATIONS = [Mutation(guarantee, file, old, new, *test) for guarantee, file, old
     ("an early end of a request is no end of its body",
      "server/connection.cc",
      "    auto more = co_await read_body_bytes(asio::buffer(body.data() + got, size - got), give_up_ms, got);\n    if (!more) co_return more.error();\n",
-     "    auto more = co_await read_body_bytes(asio::buffer(body.data() + got, size - got), give_up_ms, got);\n    if (!more) break;\n",
+     "    auto more = co_await read_body_bytes(asio::buffer(body.data() + got, size - got), give_up_ms, got);\n    if (!more) {\n      body.resize(got);\n      break;\n    }\n",
      ("conformance_tests", "*EarlyCloseAtEveryByte*")),
     ("old TLS is refused",
      "server/tls.cc",
-     "  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);\n",
-     "  SSL_CTX_set_min_proto_version(context, TLS1_VERSION);\n  SSL_CTX_set_security_level(context, 0);\n  SSL_CTX_set_cipher_list(context, \"ALL\");\n",
+     "  SSL_CTX_set_cipher_list(context, kCiphers);\n",  # which alone keeps old versions off as well
+     "  SSL_CTX_set_min_proto_version(context, TLS1_VERSION);\n  SSL_CTX_set_security_level(context, 0);\n"
+     "  SSL_CTX_set_cipher_list(context, (void(kCiphers), \"ALL\"));\n",
      ("conformance_tests", "HttpTls.OldVersions*")),
 )]
