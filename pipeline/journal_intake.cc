@@ -63,10 +63,11 @@ void JournalIntake::accept(Delivery delivery, OnAccepted done) {
 
 void JournalIntake::frame_and_append(std::shared_ptr<Work> work) {
   const int64_t began_ns = clock_.steady_ns();
-  const Level level = level_.choose(workers_.at_hand());
-  Result<FramedDelivery> framed = framer_.frame(work->delivery, level);
+  const LevelControl::Choice choice = level_.choose(workers_.at_hand());
+  Result<FramedDelivery> framed = framer_.frame(work->delivery, choice.level);
   work->append_began_ns = clock_.steady_ns();
-  metrics_.level.Set(level.value);
+  metrics_.level.Set(choice.level.value);
+  metrics_.level_reasons.of(choice.reason).Increment();
   metrics_.decode_seconds.Observe(static_cast<double>(work->append_began_ns - began_ns) * 1e-9);
   if (!framed) return work->answer(std::move(framed).error());
   work->tally = std::move(framed.value().tally);

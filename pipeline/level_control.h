@@ -20,8 +20,12 @@ class LevelControl {
     fixed_.store(fixed ? fixed->value : kByPressure, std::memory_order_relaxed);
   }
 
-  // Deliveries that are being decoded or wait for a worker, this one included. Any thread.
-  Level choose(uint64_t queued);
+  struct Choice {
+    Level level;
+    const char* reason;  // configured, workers_free, some_wait, many_wait
+  };
+  // `queued`: deliveries that are being decoded or wait for a worker, this one included. Any thread.
+  Choice choose(uint64_t queued);
 
  private:
   static constexpr int kByPressure = -1;

@@ -83,6 +83,9 @@ Metrics::Metrics(Registry& r)
       dead_letters(r, "cistern_dead_letters_total", "Records that went to the dead letters, by reason.",
                    "reason", dead_letter_reason_names()),
       level(gauge(r, "cistern_compression_level", "Compression level in use; 0 is the fastest codec.")),
+      level_reasons(r, "cistern_compression_level_reasons_total",
+                    "Deliveries compressed, by what their level was chosen for.", "reason",
+                    {"configured", "workers_free", "some_wait", "many_wait"}),
       commit_seconds(
           seconds(r, "cistern_journal_commit_seconds", "From handing a delivery to the journal to durable.")),
       sync_seconds(seconds(r, "cistern_journal_sync_seconds", "One sync of the journal.")),

@@ -68,6 +68,7 @@ struct Metrics {
   prometheus::Counter& frame_bytes;  // NDJSON after compression
   LabelledCounter dead_letters;      // by reason
   prometheus::Gauge& level;          // compression level in use; 0: fastest
+  LabelledCounter level_reasons;     // deliveries, by why at their level: see level_control.h
 
   // The journal.
   prometheus::Histogram& commit_seconds;     // append to durable
