@@ -82,14 +82,19 @@ def partitions(rig, seconds, counts=(1, 24, 1_000, 10_000)):
 
 
 def answers(rig, seconds):
-    """At a rate that leaves the processors mostly idle: the acknowledgement's latency, the disk's own sync, the work."""
+    """At a rate that leaves the processors mostly idle: the acknowledgement's latency, the disk's own sync, and the work,
+    which is to receive and to decode, compressing included."""
     with rig.service(level(6)) as running:
         row = rig.load(running, ("--rate", 10, "--connections", 4), ("--seconds", seconds), warm=("--seconds", 1))
         sync = disk_sync(running.folder, 60, 600_000)
         metrics = row["metrics"]
-        work = metrics["cistern_decode_seconds_sum"] / max(metrics["cistern_decode_seconds_count"], 1)
+        work = mean(metrics, "cistern_receive_seconds") + mean(metrics, "cistern_decode_seconds")
         return {"p50_ms": row["latency_ms"]["p50"], "p99_ms": row["latency_ms"]["p99"], "max_ms": row["latency_ms"]["max"],
                 "work_ms": 1e3 * work, **sync}
+
+
+def mean(metrics, histogram):
+    return metrics[f"{histogram}_sum"] / max(metrics[f"{histogram}_count"], 1)
 
 
 def disk_sync(folder, times, size):
