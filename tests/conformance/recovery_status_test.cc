@@ -19,7 +19,7 @@ class RecoveryStatusTest : public testing::Test {
 
   Config config_;
   const prometheus::Registry registry_;
-  const FixedClock clock_;
+  const FixedClock clock_{};
 };
 
 TEST_F(RecoveryStatusTest, SaysHowFarItIsAndGivesTheAddressFree) {

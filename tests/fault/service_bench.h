@@ -57,7 +57,7 @@ class ServiceBench {
     delivery.request_ms = delivery.arrived_ms = clock.true_ms();
     delivery.body.append(base64_of(text));
     delivery.records = {delivery.body.view()};
-    const auto answer = std::make_shared<std::string>();
+    auto answer = std::make_shared<std::string>();
     service->accept(std::move(delivery),
                     [answer](const Result<>& outcome) { *answer = outcome ? "200" : outcome.error().what; });
     return answer;
