@@ -70,6 +70,18 @@ TEST(Codec, LargeMembersAreReadWholeAndNoDamageIsLetPass) {
   EXPECT_EQ(gunzip(whole, text.size() - 1).error().kind, ErrorKind::busy);
 }
 
+TEST(Codec, TheBoundIsExactForLargeMembersOfAnySize) {
+  const std::string text = lines(10'000);
+  for (size_t size = 70'000; size < 150'000; size += 1009) {
+    const std::string part = text.substr(0, size);
+    for (const int level : {0, 1, 6}) {
+      const std::string member = gzip(part, level);
+      EXPECT_EQ(gunzip(member, size).value(), part) << size;
+      EXPECT_EQ(gunzip(member, size - 1).error().kind, ErrorKind::busy) << size;
+    }
+  }
+}
+
 TEST(Codec, StopsAtTheBoundOverAllMembers) {
   const std::string bomb = gzip(std::string(1 << 20, 'x'));
   EXPECT_EQ(gunzip(bomb, 1 << 20).value().size(), size_t{1} << 20);
