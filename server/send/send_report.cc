@@ -46,9 +46,10 @@ void SendReport::tried(const Verdict& verdict, int64_t answer_ns) {
   if (verdict.outcome == Verdict::Outcome::delivered) {
     latencies_ms_.push_back(static_cast<float>(static_cast<double>(answer_ns) / 1e6));
   } else {
-    const bool known = reasons_.size() >= kReasons || reasons_.contains(verdict.why);
-    if (!known) new_reasons_.push_back(verdict.why);
-    ++reasons_[!known || reasons_.contains(verdict.why) ? verdict.why : "other reasons"];
+    const bool known = reasons_.contains(verdict.why);
+    const bool fresh = !known && reasons_.size() < kReasons;
+    if (fresh) new_reasons_.push_back(verdict.why);
+    ++reasons_[known || fresh ? verdict.why : "other reasons"];
   }
 }
 
