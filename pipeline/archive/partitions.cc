@@ -33,6 +33,7 @@ void Partitions::add(std::vector<JournaledFrame> frames, OnStored stored) {
   }
   // Age is tick()'s: looking at every partition for every delivery would cost too much.
   if (full || draining_) pump();
+  update_gauges();  // before the 200 is on its way: whoever has it and scrapes finds the delivery unstored
 }
 
 void Partitions::when_all_stored(OnAllStored stored) {
@@ -149,6 +150,7 @@ void Partitions::stored(const std::vector<WaitingFrame>& frames, const std::vect
   }
   tell_barriers();
   pump();
+  update_gauges();
 }
 
 void Partitions::frame_done(const WaitingFrame& waiting, bool lost) {

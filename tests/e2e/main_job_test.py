@@ -56,6 +56,14 @@ class MainJobTest(ServiceCase):
         self.assertEqual(service.terminate(), 0)
         verify(service.archive, acknowledged)
 
+    def test_the_metrics_page_tells_of_a_delivery_from_its_answer_on(self):
+        service = self.service({"partition": {"flush_age": "1h", "late_flush_age": "1h"}})
+        self.assertEqual(service.metrics()["cistern_oldest_unstored_timestamp_seconds"], 0)
+        self.assertEqual(service.post(delivery([record(envelope([event("one", NOW_MS)]))], NOW_MS))[0], 200)
+        metrics = service.metrics()
+        self.assertGreater(metrics["cistern_pending_bytes"], 0)
+        self.assertGreaterEqual(metrics["cistern_oldest_unstored_timestamp_seconds"] * 1000, NOW_MS)
+
     def test_a_drain_does_not_wait_for_an_answer_that_waits_for_the_flush(self):
         service = self.service({"acknowledge": "stored", "partition": {"flush_age": "60s", "late_flush_age": "60s"}})
         body = delivery([record(envelope([event("one", NOW_MS)]))], NOW_MS)

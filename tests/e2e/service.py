@@ -135,7 +135,6 @@ class Service:
 
     def wait_stored(self, seconds=60):
         """Waits until nothing that was acknowledged is still on its way to the store."""
-        time.sleep(0.5)  # the gauge follows what was acknowledged within 0.2 s
         self.wait_for(lambda: self.metrics().get("cistern_pending_bytes") == 0, seconds, "store everything")
 
     def send_command(self, *options):
