@@ -130,19 +130,27 @@ def scaling(rig, seconds):
 
 def recovery(rig, seconds):
     """A killed service with all of its journal pending: from exec to ready, by the bytes it reads; and what the disk
-    gives of the same files to one reader past the cache, 4 MiB at a time."""
+    gives of the same files to one reader past the cache, 4 MiB at a time. Medians of three turns."""
     settings = {**level("fastest"), "partition": {"flush_age": "1h", "late_flush_age": "1h", "flush_size": "2GiB"}}
     with rig.service(settings) as running:
         rig.feed(running, "--seconds", 2 * seconds, "--lines", "noise", "--records", 20)  # fills it fast
         written = running.metrics()["cistern_journal_written_bytes_total"]
         running.kill()
-        disk = disk_read((running.folder / "journal").glob("*.segment"))
-        began = time.monotonic()
-        running.start(wait=False)
-        wait_listening(running)
-        took = time.monotonic() - began
+        turns = []
+        for _ in range(3):
+            turns.append({"disk": disk_read((running.folder / "journal").glob("*.segment")), "start": start_anew(running)})
+            running.kill()
+        took = median(turns, "start")
         return {"journal_bytes": written, "seconds": took, "gb_per_second": written / 1e9 / took,
-                "disk_gb_per_second": disk}
+                "disk_gb_per_second": median(turns, "disk")}
+
+
+def start_anew(running):
+    """Seconds from exec to ready."""
+    began = time.monotonic()
+    running.start(wait=False)
+    wait_listening(running)
+    return time.monotonic() - began
 
 
 def disk_read(paths):
@@ -252,7 +260,8 @@ def deliver(service, context):
 
 
 def soak(rig, seconds, steps=20):
-    """Full load for long: throughput, memory, descriptors and journal at even distances."""
+    """Full load for long: throughput, memory, descriptors and journal at even distances. What is archived is deleted as it
+    comes, for an hour of it is more than most disks have."""
     rows = []
     with rig.service({"format": {"level": "auto"}}) as running:
         for _ in range(steps):
@@ -261,6 +270,8 @@ def soak(rig, seconds, steps=20):
             now = usage(running.process.pid)
             rows.append({"log_mb_per_cpu_second": sent["logBytes"] / 1e6 / now.since(before).cpu, "rss": now.rss,
                          "descriptors": now.descriptors, "journal_bytes": running.metrics()["cistern_journal_bytes"]})
+            for path in running.archive.rglob("*.gz"):
+                path.unlink()
         running.wait_stored(300)
         running.process.send_signal(signal.SIGTERM)
         running.process.wait(120)

@@ -14,6 +14,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "pipeline/direct_reader.h"
 #include "pipeline/direct_writer.h"
 
 namespace cistern {
@@ -45,26 +46,25 @@ class PosixFile : public File {
   PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
 
   Result<> write_at(uint64_t offset, std::span<const std::string_view> pieces) override {
-    if (!direct_) return write_cached(offset, pieces);
-    const int code = direct_->write_at(offset, pieces);
+    if (!direct_writer_) return write_cached(offset, pieces);
+    const int code = direct_writer_->write_at(offset, pieces);
     if (code == 0) return ok();
     if (code != EINVAL) return failed("write", path_, code);
-    direct_.reset();  // opened so, but not written so: some file systems say it late
+    direct_writer_.reset();  // opened so, but not written so: some file systems say it late
     return write_cached(offset, pieces);
   }
 
-  void write_past_cache() override { direct_ = DirectWriter::open(path_); }
+  void write_past_cache() override { direct_writer_ = DirectWriter::open(path_); }
+  void read_past_cache() override { direct_reader_ = DirectReader::open(path_); }
 
   Result<size_t> read_at(uint64_t offset, char* into, size_t size) const override {
-    size_t done = 0;
-    while (done < size) {
-      const ssize_t got = ::pread(fd_.get(), into + done, size - done, static_cast<off_t>(offset + done));
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return failed("read", path_, errno);
-      if (got == 0) break;
-      done += static_cast<size_t>(got);
-    }
-    return done;
+    if (!direct_reader_) return read_cached(offset, into, size);
+    size_t got = 0;
+    const int code = direct_reader_->read_at(offset, into, size, got);
+    if (code == 0) return got;
+    if (code != EINVAL) return failed("read", path_, code);
+    direct_reader_.reset();  // opened so, but not read so
+    return read_cached(offset, into, size);
   }
 
   Result<> sync() override {
@@ -92,6 +92,18 @@ class PosixFile : public File {
   }
 
  private:
+  Result<size_t> read_cached(uint64_t offset, char* into, size_t size) const {
+    size_t done = 0;
+    while (done < size) {
+      const ssize_t got = ::pread(fd_.get(), into + done, size - done, static_cast<off_t>(offset + done));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return failed("read", path_, errno);
+      if (got == 0) break;
+      done += static_cast<size_t>(got);
+    }
+    return done;
+  }
+
   Result<> write_cached(uint64_t offset, std::span<const std::string_view> pieces) {
     std::vector<iovec> vectors;
     vectors.reserve(pieces.size());
@@ -126,7 +138,8 @@ class PosixFile : public File {
 
   Descriptor fd_;
   std::string path_;
-  std::unique_ptr<DirectWriter> direct_;
+  std::unique_ptr<DirectWriter> direct_writer_;
+  mutable std::unique_ptr<DirectReader> direct_reader_;
 };
 
 class PosixDisk : public Disk {

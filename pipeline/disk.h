@@ -23,6 +23,9 @@ class File {
   virtual Result<> write_at(uint64_t offset, std::span<const std::string_view> pieces) = 0;
   // Reads up to `size` bytes; less only at the file's end.
   virtual Result<size_t> read_at(uint64_t offset, char* into, size_t size) const = 0;
+  // One thread will read this file once, from front to back, and nothing will soon read it again: the disk is
+  // asked from now on, ahead of its reader, and past the system's cache where the file system lets it.
+  virtual void read_past_cache() {}
   // fdatasync. After a failure the written bytes must be taken as lost.
   virtual Result<> sync() = 0;
   // The file is new to its writer, is written from front to back from now on, and will not be read soon: its

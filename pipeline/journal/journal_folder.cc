@@ -75,6 +75,12 @@ Result<std::unique_ptr<JournalFolder>> JournalFolder::open_to_read(Disk& disk, c
   return folder;
 }
 
+Result<std::unique_ptr<File>> JournalFolder::open_to_scan(uint64_t segment) const {
+  CISTERN_TRY(auto file, disk_.open(segment_path(segment), Disk::Open::read));
+  file->read_past_cache();
+  return file;
+}
+
 Result<> JournalFolder::look() {
   CISTERN_TRY(const auto names, disk_.list(path_));
   for (const std::string& name : names) {

@@ -45,6 +45,8 @@ class JournalFolder {
   Result<std::unique_ptr<File>> open_segment(uint64_t segment) const {
     return disk_.open(segment_path(segment), open_mode_);
   }
+  // To be read once, from front to back, by one thread.
+  Result<std::unique_ptr<File>> open_to_scan(uint64_t segment) const;
   // `busy`: no space for it. A spare is not synced: it is durable as the segment that it becomes, and one
   // that a crash takes is made again at the start.
   Result<> make_spare(uint64_t size);

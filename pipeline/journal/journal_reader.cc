@@ -78,7 +78,7 @@ Result<> JournalReader::read_segment(uint64_t segment, uint64_t bytes, JournalRe
   summary.segment = segment;
   summary.path = folder_->segment_path(segment);
   summary.bytes = bytes;
-  CISTERN_TRY(auto file, folder_->open_segment(segment));
+  CISTERN_TRY(const auto file, folder_->open_to_scan(segment));
   const bool last = segment == folder_->segments().rbegin()->first;
   SegmentScan scan(*file, bytes, folder_->id(), segment, last);
   CISTERN_TRY(summary.found, scan.run([&](ScannedRecord record) {
@@ -88,7 +88,7 @@ Result<> JournalReader::read_segment(uint64_t segment, uint64_t bytes, JournalRe
   const SegmentFindings& found = summary.found;
   std::erase_if(summary.found.bad_frames,
                 [&found](const ByteRange& frame) { return !inside(frame, found.damages); });
-  files_.emplace(segment, std::move(file));
+  CISTERN_TRY(files_[segment], folder_->open_segment(segment));
   segments_.push_back(std::move(summary));
   return ok();
 }

@@ -1,5 +1,8 @@
 #include "pipeline/journal/journal_recovery.h"
 
+#include <iterator>
+#include <utility>
+
 #include "pipeline/journal/journal_replay.h"
 #include "pipeline/log.h"
 
@@ -28,7 +31,8 @@ class Recovery {
     ByteRange range;
   };
 
-  Result<> read_segment(uint64_t segment, uint64_t size);
+  Result<> read_segments();
+  Result<> read_segment(const File& file, uint64_t segment, uint64_t size);
   void tell_progress(uint64_t read);
   void look_for_gap(uint64_t segment);
   Result<> set_damage_aside();
@@ -50,9 +54,7 @@ class Recovery {
 
 Result<JournalRecovery> Recovery::run() {
   tell_progress(0);
-  for (const auto& [segment, size] : folder_.segments()) {
-    CISTERN_TRY(read_segment(segment, size));
-  }
+  CISTERN_TRY(read_segments());
   CISTERN_TRY(set_damage_aside());
   if (previous_segment_ != 0) {
     CISTERN_TRY(folder_.cut_segment(previous_segment_, last_commit_, cut_));
@@ -75,11 +77,27 @@ Result<JournalRecovery> Recovery::run() {
   return std::move(result_);
 }
 
-Result<> Recovery::read_segment(uint64_t segment, uint64_t size) {
+// The next is opened before one is read, so that the disk never waits.
+Result<> Recovery::read_segments() {
+  const auto& segments = folder_.segments();
+  std::unique_ptr<File> next;
+  for (auto at = segments.begin(); at != segments.end(); ++at) {
+    std::unique_ptr<File> file = std::move(next);
+    if (!file) {
+      CISTERN_TRY(file, folder_.open_to_scan(at->first));
+    }
+    if (std::next(at) != segments.end()) {
+      CISTERN_TRY(next, folder_.open_to_scan(std::next(at)->first));
+    }
+    CISTERN_TRY(read_segment(*file, at->first, at->second));
+  }
+  return ok();
+}
+
+Result<> Recovery::read_segment(const File& file, uint64_t segment, uint64_t size) {
   look_for_gap(segment);
-  CISTERN_TRY(auto file, folder_.open_segment(segment));
   const bool last = segment == folder_.segments().rbegin()->first;
-  SegmentScan scan(*file, size, folder_.id(), segment, last);
+  SegmentScan scan(file, size, folder_.id(), segment, last);
   CISTERN_TRY(auto findings,
               scan.run([&](ScannedRecord record) { replay_.play(segment, std::move(record)); }));
   if (findings.header) {
