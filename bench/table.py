@@ -43,10 +43,11 @@ def _partitions(row):
 
 def _answers(row):
     for name in ("p50", "p99"):
-        bound = 3 * row[f"sync_{name}_ms"] + row["work_ms"]
-        yield (f"acknowledgement {name}, ms", f"<= {bound:.1f} (3 syncs + work)", f"{row[f'{name}_ms']:.1f}",
-               row[f"{name}_ms"] <= bound)
-    yield "  longest, ms", "", f"{row['max_ms']:.0f}", None
+        bound = 3 * row[f"sync_{name}_ms"]
+        yield (f"acknowledgement beyond its delivery's own work, {name}, ms", f"<= {bound:.1f} (3 syncs)",
+               f"{row[f'beyond_{name}_ms']:.1f}", row[f"beyond_{name}_ms"] <= bound)
+        yield f"  with it, {name}, ms", "", f"{row[f'latency_{name}_ms']:.1f}", None
+    yield "  longest, ms", "", f"{row['latency_max_ms']:.0f}", None
 
 
 def _scaling(row):

@@ -1,4 +1,5 @@
 """One function a row of the goals' table: each runs what the row needs and returns its figures."""
+import concurrent.futures
 import json
 import mmap
 import os
@@ -82,24 +83,58 @@ def partitions(rig, seconds, counts=(1, 24, 1_000, 10_000)):
     return speeds
 
 
-def answers(rig, seconds):
-    """At a rate that leaves the processors mostly idle: the acknowledgement's latency, the disk's own sync, and the work,
-    which is to receive and to decode, compressing included."""
-    with rig.service(level(6)) as running:
-        row = rig.load(running, ("--rate", 10, "--connections", 4), ("--seconds", seconds), warm=("--seconds", 1))
-        sync = disk_sync(running.folder, 60, 600_000)
-        metrics = row["metrics"]
-        work = mean(metrics, "cistern_receive_seconds") + mean(metrics, "cistern_decode_seconds")
-        return {"p50_ms": row["latency_ms"]["p50"], "p99_ms": row["latency_ms"]["p99"], "max_ms": row["latency_ms"]["max"],
-                "work_ms": 1e3 * work, **sync}
+def answers(rig, seconds, turns=5):
+    """One delivery after the other, the processors mostly idle, while objects are sealed and stored: the acknowledgement's
+    latency; what of it is more than the work of the same delivery (to receive, to decode and to compress it); and the
+    disk's own sync, in turns."""
+    latencies, beyond, syncs = [], [], []
+    with rig.service({**level(6), "partition": {"flush_age": "1s", "late_flush_age": "1s"}}) as running:
+        rig.feed(running, "--seconds", 2)
+        for _ in range(turns):
+            taken, work = deliveries_beside_their_work(rig, running, seconds / turns)
+            latencies += taken
+            beyond += [each - its_work for each, its_work in zip(taken, work)]
+            syncs += disk_sync(running.folder, 40, 600_000)
+    return {f"{name}_{quantile}_ms": at(values, share)
+            for name, values in (("latency", latencies), ("beyond", beyond), ("sync", syncs))
+            for quantile, share in (("p50", 0.5), ("p99", 0.99), ("max", 1))} | {"deliveries": len(beyond)}
 
 
-def mean(metrics, histogram):
-    return metrics[f"{histogram}_sum"] / max(metrics[f"{histogram}_count"], 1)
+def at(values, share):
+    return sorted(values)[round(share * (len(values) - 1))]
+
+
+def deliveries_beside_their_work(rig, running, seconds):
+    """Latency and work of each, in ms and in their order. Five a second on one connection, so that between two of them the
+    metrics page is read, which tells what it has added up."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        sums = [worked(running)]
+        fed = pool.submit(rig.feed, running, "--connections", 1, "--rate", 5, "--seconds", seconds)
+        while not fed.done():
+            time.sleep(0.09)
+            now = worked(running)
+            if now[0] != sums[-1][0]:
+                sums.append(now)
+        latencies = fed.result()["latenciesMs"]
+        now = worked(running)
+        if now[0] != sums[-1][0]:
+            sums.append(now)
+    counts = [after[0] - before[0] for before, after in zip(sums, sums[1:])]
+    if len(counts) != len(latencies) or set(counts) != {1}:
+        raise SystemExit(f"the metrics page was not read after each delivery: {counts} of {len(latencies)}")
+    work = [1e3 * (after[1] - before[1]) for before, after in zip(sums, sums[1:])]
+    return latencies[1:], work[1:]  # the first one also made the connection
+
+
+def worked(running):
+    """Deliveries, and the seconds of their work."""
+    page = running.metrics()
+    return (page["cistern_decode_seconds_count"],
+            page["cistern_receive_seconds_sum"] + page["cistern_decode_seconds_sum"])
 
 
 def disk_sync(folder, times, size):
-    """fdatasync on this disk after a write of `size` bytes, in place, as the journal does it."""
+    """ms of fdatasync on this disk after a write of `size` bytes, in place, as the journal does it."""
     path, block, took = folder / "sync-probe", os.urandom(size), []
     file = os.open(path, os.O_RDWR | os.O_CREAT)
     os.posix_fallocate(file, 0, size)
@@ -111,8 +146,7 @@ def disk_sync(folder, times, size):
         time.sleep(0.05)
     os.close(file)
     os.unlink(path)
-    took = sorted(took[3:])
-    return {"sync_p50_ms": statistics.median(took), "sync_p99_ms": took[int(0.99 * (len(took) - 1))]}
+    return took[3:]
 
 
 def scaling(rig, seconds):

@@ -74,14 +74,19 @@ class Feed {
   }
 
   asio::awaitable<Result<HttpResponse>> post(Sender::Delivery delivery) {
-    co_return co_await client_->request(request_of(*delivery, target_));
+    const int64_t began_ns = clock_.steady_ns();
+    auto response = co_await client_->request(request_of(*delivery, target_));
+    latencies_ms_.push_back(static_cast<double>(clock_.steady_ns() - began_ns) * 1e-6);
+    co_return response;
   }
 
-  // `uniqueEvents`: what the archive is to hold, unless deliveries failed.
+  // `uniqueEvents`: what the archive is to hold, unless deliveries failed. `latenciesMs`: in the order in
+  // which the answers came.
   void tell() const {
     auto json =
         nlohmann::json::parse(report_.json(static_cast<double>(clock_.steady_ns() - started_ns_) / 1e9));
     json["uniqueEvents"] = options_.duplicates ? nlohmann::json(unique_events_) : json["acknowledgedEvents"];
+    json["latenciesMs"] = latencies_ms_;
     std::cout << json.dump() << std::endl;
   }
 
@@ -92,6 +97,7 @@ class Feed {
   std::unique_ptr<HttpsClient> client_;
   std::unique_ptr<FreshDeliveries> fresh_;
   SendReport report_;
+  std::vector<double> latencies_ms_;
   uint64_t given_ = 0;
   uint64_t unique_events_ = 0;
   int64_t started_ns_ = 0;
