@@ -17,33 +17,65 @@
 namespace cistern {
 namespace {
 
+constexpr ptrdiff_t kBlockBytes = 64;
 constexpr ptrdiff_t kMostDigits = 18;  // always within 64 bits
 
-// The first byte from `at` on that cannot stand in a JSON string by itself, at `end` at the latest.
+// Of the 64 bytes from `at` on, a bit for each that cannot stand in a JSON string by itself.
 #if defined(__SSE2__)
-const char* find_special(const char* at, const char* end) {
-  static_assert(Buffer::kPadding >= 16);
+uint64_t special_bytes(const char* at) {
   const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1f);
-  for (; at < end; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  uint64_t found = 0;
+  for (int i = 0; i < 4; ++i) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * i));
     const __m128i of_string = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
     const __m128i special = _mm_or_si128(of_string, _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
-    const auto found = static_cast<uint32_t>(_mm_movemask_epi8(special));
-    if (found != 0) return std::min(at + std::countr_zero(found), end);
+    found |= uint64_t{static_cast<uint32_t>(_mm_movemask_epi8(special))} << (16 * i);
   }
-  return end;
+  return found;
 }
 #else
-const char* find_special(const char* at, const char* end) {
-  while (at < end && *at != '"' && *at != '\\' && static_cast<uint8_t>(*at) >= 0x20) ++at;
-  return at;
+uint64_t special_bytes(const char* at) {
+  uint64_t found = 0;
+  for (int i = 0; i < kBlockBytes; ++i) {
+    found |= uint64_t{at[i] == '"' || at[i] == '\\' || static_cast<uint8_t>(at[i]) < 0x20} << i;
+  }
+  return found;
 }
 #endif
+
+// Finds the special bytes of a text from front to back: each block of it is looked at once, however many
+// strings end in it and however much is escaped.
+class SpecialBytes {
+ public:
+  SpecialBytes(const char* begin, const char* end) : block_end_(begin), end_(end) {
+    static_assert(Buffer::kPadding >= kBlockBytes);
+  }
+
+  // The first one at or behind `at`, which never goes back; the end, when there is none.
+  const char* next(const char* at) {
+    for (;;) {
+      if (at < block_end_) {
+        const uint64_t left = found_ >> (kBlockBytes - (block_end_ - at));
+        if (left != 0) return std::min(at + std::countr_zero(left), end_);
+        at = block_end_;
+      }
+      if (at >= end_) return end_;
+      found_ = special_bytes(at);
+      block_end_ = at + kBlockBytes;
+    }
+  }
+
+ private:
+  uint64_t found_ = 0;     // in the block that ends at:
+  const char* block_end_;  // may lie behind the end
+  const char* const end_;
+};
 
 // Each reader takes what it names, or returns false and may stand anywhere.
 class Reader {
  public:
-  explicit Reader(std::string_view json) : at_(json.data()), end_(json.data() + json.size()) {}
+  explicit Reader(std::string_view json)
+      : at_(json.data()), end_(json.data() + json.size()), special_(at_, end_) {}
 
   bool envelope(Envelope& envelope) {
     return literal(R"({"messageType":"DATA_MESSAGE","owner":)") && name(envelope.owner) &&
@@ -88,7 +120,7 @@ class Reader {
     if (!literal("\"")) return false;
     const char* const start = at_;
     for (;;) {
-      at_ = find_special(at_, end_);
+      at_ = special_.next(at_);
       if (at_ == end_) return false;
       if (*at_ == '"') break;
       const size_t escape = *at_ == '\\' ? escape_length(at_, end_) : 0;
@@ -111,6 +143,7 @@ class Reader {
 
   const char* at_;
   const char* const end_;
+  SpecialBytes special_;
 };
 
 bool read_events(Reader& reader, uint64_t max_events, std::vector<LogEvent>& events) {
