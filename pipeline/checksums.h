@@ -9,6 +9,7 @@ namespace cistern {
 
 // Which of them are wanted; the others stay zero.
 struct ChecksumsWanted {
+  bool sha256 = true;  // as the object's digest; else XXH3: see digest.h
   bool crc32c = false;
   bool crc64nvme = false;
   bool md5 = false;

@@ -39,6 +39,16 @@ Error bad_base64(std::string_view text) {
                  " characters");
 }
 
+EVP_MD_CTX* sha256_state(void* state) { return static_cast<EVP_MD_CTX*>(state); }
+XXH3_state_t* xxh3_state(void* state) { return static_cast<XXH3_state_t*>(state); }
+
+// 16 bytes that are the same on every processor.
+void copy_canonical(XXH128_hash_t hash, uint8_t* to) {
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, hash);
+  std::copy(std::begin(canonical.digest), std::end(canonical.digest), to);
+}
+
 }  // namespace
 
 uint32_t crc32c(std::string_view bytes, uint32_t crc) {
@@ -55,28 +65,46 @@ uint32_t crc32c(std::string_view bytes, uint32_t crc) {
 }
 
 Digest128 digest128(std::string_view bytes, uint64_t seed) {
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits_withSeed(bytes.data(), bytes.size(), seed));
-  std::array<uint8_t, 16> digest;
-  std::copy(std::begin(canonical.digest), std::end(canonical.digest), digest.begin());
+  Digest128 digest;
+  copy_canonical(XXH3_128bits_withSeed(bytes.data(), bytes.size(), seed), digest.data());
   return digest;
 }
 
-Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
-  EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr);
+DigestStream::DigestStream(DigestKind kind) : kind_(kind) {
+  if (kind_ == DigestKind::sha256) {
+    state_ = EVP_MD_CTX_new();
+    EVP_DigestInit_ex(sha256_state(state_), EVP_sha256(), nullptr);
+  } else {
+    state_ = XXH3_createState();
+    XXH3_128bits_reset(xxh3_state(state_));
+  }
 }
-Sha256Stream::~Sha256Stream() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_)); }
-void Sha256Stream::update(std::string_view bytes) {
-  EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), bytes.data(), bytes.size());
+
+DigestStream::~DigestStream() {
+  if (kind_ == DigestKind::sha256)
+    EVP_MD_CTX_free(sha256_state(state_));
+  else
+    XXH3_freeState(xxh3_state(state_));
 }
-Sha256 Sha256Stream::finish() {
-  std::array<uint8_t, 32> digest;
-  EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), digest.data(), nullptr);
+
+void DigestStream::update(std::string_view bytes) {
+  if (kind_ == DigestKind::sha256)
+    EVP_DigestUpdate(sha256_state(state_), bytes.data(), bytes.size());
+  else
+    XXH3_128bits_update(xxh3_state(state_), bytes.data(), bytes.size());
+}
+
+Digest256 DigestStream::finish() {
+  Digest256 digest{};
+  if (kind_ == DigestKind::sha256)
+    EVP_DigestFinal_ex(sha256_state(state_), digest.data(), nullptr);
+  else
+    copy_canonical(XXH3_128bits_digest(xxh3_state(state_)), digest.data());
   return digest;
 }
 
 Sha256 sha256(std::string_view bytes) {
-  Sha256Stream stream;
+  DigestStream stream(DigestKind::sha256);
   stream.update(bytes);
   return stream.finish();
 }

@@ -20,16 +20,23 @@ uint32_t crc32c(std::string_view bytes, uint32_t crc = 0);
 // 128 bits of XXH3 under a seed: tells contents apart, is no secret-keeper.
 Digest128 digest128(std::string_view bytes, uint64_t seed);
 
-// Incremental SHA-256.
-class Sha256Stream {
+// By what an object's content is told apart: SHA-256 where a store is sent it and checks it; where only we
+// compare, 128 bits of XXH3 and as many zeros, in a twentieth of the time.
+enum class DigestKind { sha256, xxh3 };
+using Digest256 = std::array<uint8_t, 32>;
+
+// One thread at a time.
+class DigestStream {
  public:
-  Sha256Stream();
-  ~Sha256Stream();
+  explicit DigestStream(DigestKind kind);
+  ~DigestStream();
+  DigestStream(DigestStream&&) = delete;
   void update(std::string_view bytes);
-  Sha256 finish();
+  Digest256 finish();
 
  private:
-  void* context_;
+  const DigestKind kind_;
+  void* state_;  // OpenSSL's or XXH3's
 };
 Sha256 sha256(std::string_view bytes);
 

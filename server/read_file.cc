@@ -24,7 +24,7 @@ Result<std::string> read_small_file(const std::string& path) {
 }
 
 Sha256 digest_of_files(const std::vector<std::string>& paths) {
-  Sha256Stream digest;
+  DigestStream digest{DigestKind::sha256};
   for (const std::string& path : paths) {
     const auto text = read_small_file(path);
     digest.update(text ? text.value() : text.error().what);

@@ -117,7 +117,7 @@ class Puts {
 
   Object object() const {
     Object object;
-    Sha256Stream digest;
+    DigestStream digest(DigestKind::sha256);
     ChecksumStream checksums(store_->checksums_wanted());
     for (size_t i = 0; i < kPieces; ++i) {
       digest.update(bytes_->distinct(i));
@@ -126,7 +126,7 @@ class Puts {
     object.key = "object.gz";
     object.journal_id = "5f1c9a0b7e42";
     object.size = kPieces * kPieceBytes;
-    object.sha256 = digest.finish();
+    object.digest = digest.finish();
     object.checksums = checksums.finish();
     object.bytes = bytes_;
     return object;

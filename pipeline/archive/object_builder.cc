@@ -80,7 +80,7 @@ Result<Object> build_object(const FrameReader& journal, std::vector<JournaledFra
                             ChecksumsWanted wanted) {
   auto pieces = std::make_shared<FramePieces>(journal, std::move(frames));
   Object object;
-  Sha256Stream digest;
+  DigestStream digest(wanted.sha256 ? DigestKind::sha256 : DigestKind::xxh3);
   ChecksumStream checksums(wanted);
   for (size_t i = 0; i < pieces->pieces(); ++i) {
     CISTERN_TRY(auto bytes, pieces->piece(i));
@@ -89,7 +89,7 @@ Result<Object> build_object(const FrameReader& journal, std::vector<JournaledFra
     object.size += bytes->size();
     pieces->keep(i, std::move(bytes));
   }
-  object.sha256 = digest.finish();
+  object.digest = digest.finish();
   object.checksums = checksums.finish();
   object.first_ms = pieces->frames().front().info.first_ms;
   object.last_ms = pieces->frames().front().info.last_ms;

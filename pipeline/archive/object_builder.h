@@ -10,7 +10,7 @@
 
 namespace cistern {
 
-// Fills size, sha256, the checksums that are wanted, bytes, events and times of an object from its frames, in
+// Fills size, digest, the checksums that are wanted, bytes, events and times of an object from its frames, in
 // their order; key, journal id and sequence are the caller's. Reads every byte once: call it on a worker.
 // Errors: `fatal` for damage in the journal. The journal must outlive the object.
 Result<Object> build_object(const FrameReader& journal, std::vector<JournaledFrame> frames,

@@ -215,7 +215,7 @@ asio::awaitable<void> Uploader::seal(Upload& upload, uint64_t replaces) {
   object.sequence = co_await call_on(executors_.disk, [this] { return journal_.next_sequence(); });
   object.key = object_key(upload.partition, object.first_ms, object.journal_id, object.sequence);
   object.whole.reset();  // nothing was ever sent under this key
-  Seal seal{object.sequence, object.key,      refs_of(upload.frames), object.size, object.sha256,
+  Seal seal{object.sequence, object.key,      refs_of(upload.frames), object.size, object.digest,
             object.events,   object.first_ms, object.last_ms,         replaces};
   co_await write_seal(std::move(seal));
   list_.sealed(upload.number, object.key, object.size, object.events);
@@ -226,7 +226,7 @@ asio::awaitable<void> Uploader::seal(Upload& upload, uint64_t replaces) {
 asio::awaitable<void> Uploader::seal_again(Upload& upload) {
   const Object& object = upload.object;
   const ObjectFacts whole = object.whole.value_or(object.facts());
-  Seal seal{object.sequence, object.key,     refs_of(upload.frames), whole.size,     whole.sha256,
+  Seal seal{object.sequence, object.key,     refs_of(upload.frames), whole.size,     whole.digest,
             whole.events,    whole.first_ms, whole.last_ms,          object.sequence};
   co_await write_seal(std::move(seal));
 }

@@ -69,8 +69,8 @@ struct Seal {
   uint64_t sequence = 0;  // unique in this journal, rising, from 1; Journal::next_sequence gives it
   std::string key;        // the object's key, without the store's own prefix
   std::vector<FrameRef> frames;
-  uint64_t size = 0;  // of the object's bytes
-  Sha256 digest{};    // of the object's bytes
+  uint64_t size = 0;   // of the object's bytes
+  Digest256 digest{};  // of the object's bytes
   uint64_t events = 0;
   int64_t first_ms = 0;
   int64_t last_ms = 0;

@@ -62,18 +62,6 @@ std::string folder_of(const std::string& path) { return path.substr(0, path.rfin
 // ---- Contents.
 // -------------------------------------------------------------------------------------------------
 
-Result<std::array<uint8_t, 32>> digest_of(const File& file) {
-  Sha256Stream digest;
-  Buffer scratch;
-  scratch.resize(kReadBytes);
-  for (uint64_t at = 0;;) {
-    CISTERN_TRY(auto got, file.read_at(at, scratch.data(), kReadBytes));
-    if (got == 0) return digest.finish();
-    digest.update({scratch.data(), got});
-    at += got;
-  }
-}
-
 // Nullopt: no gzip.
 Result<std::optional<LineFacts>> lines_of(const File& file) {
   GzipLines lines;
@@ -104,7 +92,7 @@ class FileStore : public ObjectStore {
         disk_(disk),
         workers_(std::move(workers)) {}
 
-  ChecksumsWanted checksums_wanted() const override { return {.crc32c = true}; }
+  ChecksumsWanted checksums_wanted() const override { return {.sha256 = false, .crc32c = true}; }
   asio::awaitable<Result<PutOutcome>> put(std::shared_ptr<const Object> object) override {
     return call_on(workers_, [this, object = std::move(object)] { return put_now(*object); });
   }
@@ -180,7 +168,11 @@ class FileStore : public ObjectStore {
 
   Result<PutOutcome> whose(const std::string& path, const Object& object) {
     CISTERN_TRY(auto file, on_disk(disk_.open(path, Disk::Open::read)));
-    CISTERN_TRY(auto same, on_disk(same_bytes(*file, object)));
+    CISTERN_TRY(auto size, on_disk(file->size()));
+    bool same = false;
+    if (size == object.size) {
+      CISTERN_TRY(same, same_bytes(*file, *object.bytes));
+    }
     if (same) return PutOutcome::already_ours;
     const Identity identity = identity_in(path);
     const bool our_name = identity.journal_id == object.journal_id && identity.sequence == object.sequence;
@@ -189,13 +181,21 @@ class FileStore : public ObjectStore {
     return same ? PutOutcome::already_ours : PutOutcome::taken;
   }
 
-  // The object's, or those of its whole.
-  static Result<bool> same_bytes(const File& file, const Object& object) {
-    CISTERN_TRY(auto size, file.size());
-    const bool whole = object.whole && object.whole->size == size;
-    if (size != object.size && !whole) return false;
-    CISTERN_TRY(auto digest, digest_of(file));
-    return digest == object.sha256 || (whole && digest == object.whole->sha256);
+  // Of a file that has as many.
+  Result<bool> same_bytes(const File& file, const ObjectBytes& bytes) const {
+    Buffer scratch;
+    scratch.resize(kReadBytes);
+    uint64_t at = 0;
+    for (size_t i = 0; i < bytes.pieces(); ++i) {
+      CISTERN_TRY(auto piece, bytes.piece(i));
+      for (std::string_view left = piece->view(); !left.empty();) {
+        CISTERN_TRY(auto got, on_disk(file.read_at(at, scratch.data(), std::min(left.size(), kReadBytes))));
+        if (got == 0 || scratch.view().substr(0, got) != left.substr(0, got)) return false;
+        left.remove_prefix(got);
+        at += got;
+      }
+    }
+    return true;
   }
 
   // Of a whole only the number of its lines is known.

@@ -12,7 +12,7 @@ struct GzipLines::State {
   bool good = false;
   bool between_members = true;
   uint64_t lines = 0;
-  Sha256Stream digest;
+  DigestStream digest{DigestKind::xxh3};
   std::array<char, 256 << 10> out;
 };
 

@@ -13,7 +13,7 @@ namespace cistern {
 
 struct LineFacts {
   uint64_t lines = 0;
-  Sha256 digest{};
+  Digest256 digest{};
   bool operator==(const LineFacts&) const = default;
 };
 

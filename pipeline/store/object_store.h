@@ -12,6 +12,7 @@
 
 #include "pipeline/buffer.h"
 #include "pipeline/checksums.h"
+#include "pipeline/digest.h"
 #include "pipeline/result.h"
 
 namespace cistern {
@@ -30,7 +31,7 @@ class ObjectBytes {
 // What an object is, as far as that can be told from outside.
 struct ObjectFacts {
   uint64_t size = 0;
-  std::array<uint8_t, 32> sha256{};
+  Digest256 digest{};
   uint64_t events = 0;
   int64_t first_ms = 0;  // earliest and latest event time
   int64_t last_ms = 0;
@@ -44,7 +45,7 @@ struct ObjectFacts {
 struct Object {
   std::string key;  // below the store's prefix; '/'-separated, no leading '/', no "." or ".." parts
   uint64_t size = 0;
-  std::array<uint8_t, 32> sha256{};
+  Digest256 digest{};     // of the kind that the store wants
   Checksums checksums{};  // those that the store wants
   std::shared_ptr<const ObjectBytes> bytes;
   // By these our own object is recognised under its key, also when another compressor's version made it.
@@ -58,7 +59,7 @@ struct Object {
   // Where damage took a part of what was sealed: the whole, which an earlier try may have stored.
   std::optional<ObjectFacts> whole;
 
-  ObjectFacts facts() const { return {size, sha256, events, first_ms, last_ms}; }
+  ObjectFacts facts() const { return {size, digest, events, first_ms, last_ms}; }
 };
 
 // What a store says of an object that is there.

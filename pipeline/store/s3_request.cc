@@ -44,7 +44,7 @@ Result<S3Requests> S3Requests::make(S3Options options) {
 
 ChecksumsWanted S3Requests::checksums_wanted() const {
   const S3ObjectSettings& object = options_.object;
-  return {object.checksum == "crc32c", object.checksum == "crc64nvme", locks(object)};
+  return {true, object.checksum == "crc32c", object.checksum == "crc64nvme", locks(object)};
 }
 
 std::string S3Requests::path_of(const std::string& key) const {
@@ -105,13 +105,13 @@ Result<HttpRequest> S3Requests::put(const Object& object, const Credentials& cre
            {"x-amz-meta-cistern-events", std::to_string(object.events)},
            {"x-amz-meta-cistern-first", std::to_string(object.first_ms)},
            {"x-amz-meta-cistern-last", std::to_string(object.last_ms)},
-           {"x-amz-meta-cistern-sha256", hex(object.sha256)},
+           {"x-amz-meta-cistern-sha256", hex(object.digest)},
        }) {
     headers.push_back(std::move(header));
   }
   for (auto& header : checksum_headers(object.checksums)) headers.push_back(std::move(header));
   HttpRequest request =
-      sign("PUT", path_of(object.key), std::move(headers), hex(object.sha256), credentials, wall_ms);
+      sign("PUT", path_of(object.key), std::move(headers), hex(object.digest), credentials, wall_ms);
   request.body = object.bytes;
   request.body_size = object.size;
   return request;

@@ -123,7 +123,7 @@ class S3Store : public ObjectStore {
     if (!is_ours(info_of(reply.response), object)) co_return PutOutcome::taken;
     // Of the same bytes the checksum must be the same; another version's compressor made others.
     const bool same_bytes =
-        find_header(reply.response.headers, "x-amz-meta-cistern-sha256") == hex(object.sha256);
+        find_header(reply.response.headers, "x-amz-meta-cistern-sha256") == hex(object.digest);
     if (same_bytes) {
       CISTERN_CO_TRY(check_bytes(object, reply.response));
     }

@@ -108,7 +108,7 @@ TEST_P(StoreContract, TheWholeOfAnObjectThatLostAPartIsOurs) {
   EXPECT_OUTCOME(taken, put(part));
   part->whole = whole->facts();
   EXPECT_OUTCOME(already_ours, put(part));
-  part->whole->sha256 = {};  // made by another compressor's version
+  part->whole->digest = {};  // made by another compressor's version
   part->whole->size = 1;
   EXPECT_OUTCOME(already_ours, put(part));
 }

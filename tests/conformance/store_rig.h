@@ -120,8 +120,8 @@ inline std::shared_ptr<Object> make_object(std::string key, std::string journal_
   object->journal_id = std::move(journal_id);
   object->sequence = sequence;
   object->size = whole.size();
-  object->sha256 = sha256(whole);
-  ChecksumStream checksums({true, true, true});
+  object->digest = sha256(whole);
+  ChecksumStream checksums({.crc32c = true, .crc64nvme = true, .md5 = true});
   checksums.update(whole);
   object->checksums = checksums.finish();
   object->events = 3;

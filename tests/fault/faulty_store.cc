@@ -17,7 +17,7 @@ Result<std::string> whole(const Object& object) {
     CISTERN_TRY(const auto piece, object.bytes->piece(i));
     bytes += piece->view();
   }
-  if (bytes.size() != object.size || sha256(bytes) != object.sha256)
+  if (bytes.size() != object.size || sha256(bytes) != object.digest)
     return fatal("an object's bytes are not those that were announced");
   return bytes;
 }
@@ -26,8 +26,8 @@ Result<std::string> whole(const Object& object) {
 
 asio::awaitable<Result<PutOutcome>> FaultyStore::put(std::shared_ptr<const Object> object) {
   CISTERN_CO_TRY(auto bytes, whole(*object));
-  const auto [first, is_new] = offered_.emplace(object->key, object->sha256);
-  if (!is_new && first->second != object->sha256 && !object->whole) changed_key_ = object->key;
+  const auto [first, is_new] = offered_.emplace(object->key, object->digest);
+  if (!is_new && first->second != object->digest && !object->whole) changed_key_ = object->key;
   const auto request = std::make_shared<const std::pair<std::string, StoredObject>>(
       object->key, StoredObject{std::move(bytes), object->journal_id, object->sequence, object});
   co_return co_await wait_for<Result<PutOutcome>>([this, &request](auto done) { send(request, done); });

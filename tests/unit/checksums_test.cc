@@ -9,7 +9,7 @@ namespace {
 
 // The check values of the catalogue of parametrised CRC algorithms, and of RFC 3720 and RFC 1321.
 TEST(Checksums, PublishedValues) {
-  ChecksumStream stream({true, true, true});
+  ChecksumStream stream({.crc32c = true, .crc64nvme = true, .md5 = true});
   stream.update("123456789");
   const Checksums sums = stream.finish();
   EXPECT_EQ(0xe3069283u, sums.crc32c);
@@ -18,7 +18,7 @@ TEST(Checksums, PublishedValues) {
 }
 
 TEST(Checksums, NothingHasAChecksumToo) {
-  const Checksums sums = ChecksumStream({true, true, true}).finish();
+  const Checksums sums = ChecksumStream({.crc32c = true, .crc64nvme = true, .md5 = true}).finish();
   EXPECT_EQ(0u, sums.crc32c);
   EXPECT_EQ(0u, sums.crc64nvme);
   EXPECT_EQ("d41d8cd98f00b204e9800998ecf8427e", hex(sums.md5));
@@ -41,11 +41,11 @@ TEST(Checksums, TheSameWhereverTheBytesAreCut) {
     const std::string_view part = std::string_view(bytes).substr(0, length);
     EXPECT_EQ(slowly(part), crc64nvme(part)) << length;
   }
-  ChecksumStream whole({true, true, true});
+  ChecksumStream whole({.crc32c = true, .crc64nvme = true, .md5 = true});
   whole.update(bytes);
   const Checksums expected = whole.finish();
   for (size_t cut = 0; cut <= bytes.size(); ++cut) {
-    ChecksumStream stream({true, true, true});
+    ChecksumStream stream({.crc32c = true, .crc64nvme = true, .md5 = true});
     stream.update(std::string_view(bytes).substr(0, cut));
     stream.update(std::string_view(bytes).substr(cut));
     EXPECT_TRUE(expected == stream.finish()) << cut;
@@ -53,7 +53,7 @@ TEST(Checksums, TheSameWhereverTheBytesAreCut) {
 }
 
 TEST(Checksums, WhatIsNotWantedIsNotComputed) {
-  ChecksumStream stream({false, false, false});
+  ChecksumStream stream({});
   stream.update("123456789");
   EXPECT_TRUE(Checksums() == stream.finish());
 }

@@ -27,6 +27,27 @@ TEST(Digest, Digest128DependsOnSeedAndBytes) {
   EXPECT_NE(digest128("a", 1), digest128("b", 1));
 }
 
+TEST(Digest, AStreamTellsTheSameHoweverItIsCut) {
+  for (const DigestKind kind : {DigestKind::sha256, DigestKind::xxh3}) {
+    DigestStream whole(kind), pieces(kind), other(kind);
+    whole.update("some text");
+    pieces.update("some ");
+    pieces.update("");
+    pieces.update("text");
+    other.update("some Text");
+    const Digest256 digest = whole.finish();
+    EXPECT_EQ(digest, pieces.finish());
+    EXPECT_NE(digest, other.finish());
+  }
+}
+
+// As xxh128sum prints it.
+TEST(Digest, Xxh3IsTheSameOnEveryProcessor) {
+  DigestStream stream(DigestKind::xxh3);
+  stream.update("abc");
+  EXPECT_EQ(hex(stream.finish()), "06b05ab6733a618578af5f94892f3950" + std::string(32, '0'));
+}
+
 TEST(Base64, RoundTripsEveryLength) {
   std::string bytes;
   for (int i = 0; i < 300; ++i) {

@@ -14,7 +14,7 @@ Object sample() {
   Object object;
   object.key = "2026/11/21/a b+c.ndjson.gz";
   object.size = 5;
-  object.sha256 = sha256("hello");
+  object.digest = sha256("hello");
   object.checksums = {crc32c("hello"), crc64nvme("hello"), {}};
   object.bytes = bytes_in_memory("hello");
   object.journal_id = "5f1c9a0b7e42";
@@ -90,7 +90,7 @@ TEST(S3Request, SettingsThatCannotWorkAreNamed) {
 
 TEST(S3Request, ALockedObjectHasItsMd5) {
   Object object = sample();
-  ChecksumStream stream({false, false, true});
+  ChecksumStream stream({.md5 = true});
   stream.update("hello");
   object.checksums.md5 = stream.finish().md5;
   for (const bool hold : {false, true}) {
