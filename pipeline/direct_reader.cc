@@ -64,9 +64,10 @@ void DirectReader::read_ahead() {
       spares_.pop_back();
     }
     window.start = next_ + ahead_.size() * kWindowBytes;
-    ahead_.push_back(std::async(std::launch::async, [this, window = std::move(window)]() mutable {
-      return fill(std::move(window));
-    }));
+    // Where no thread can be had, it is read when it is waited for.
+    ahead_.push_back(
+        std::async(std::launch::async | std::launch::deferred,
+                   [this, window = std::move(window)]() mutable { return fill(std::move(window)); }));
   }
 }
 
