@@ -9,11 +9,11 @@
 namespace cistern {
 namespace {
 
-constexpr size_t kStride = 16;  // bytes a step of crc64nvme
+constexpr size_t kStepBytes = 16;  // bytes a step of crc64nvme
 
 // at[k][b]: what byte b does to the checksum when k more bytes follow it in its step.
 struct Crc64Tables {
-  std::array<std::array<uint64_t, 256>, kStride> at;
+  std::array<std::array<uint64_t, 256>, kStepBytes> at;
 
   constexpr Crc64Tables() : at{} {
     for (uint64_t byte = 0; byte < 256; ++byte) {
@@ -21,7 +21,7 @@ struct Crc64Tables {
       for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? kCrc64Nvme : 0);
       at[0][byte] = crc;
     }
-    for (size_t k = 1; k < kStride; ++k) {
+    for (size_t k = 1; k < kStepBytes; ++k) {
       for (size_t byte = 0; byte < 256; ++byte) {
         at[k][byte] = (at[k - 1][byte] >> 8) ^ at[0][at[k - 1][byte] & 255];
       }
@@ -32,7 +32,7 @@ constexpr Crc64Tables kCrc64;
 
 // Takes all of the bytes; the register's value, before and after.
 uint64_t by_tables(std::string_view bytes, uint64_t crc) {
-  for (; bytes.size() >= kStride; bytes.remove_prefix(kStride)) {
+  for (; bytes.size() >= kStepBytes; bytes.remove_prefix(kStepBytes)) {
     const uint64_t low = load_little<uint64_t>(bytes.data()) ^ crc;
     const uint64_t high = load_little<uint64_t>(bytes.data() + 8);
     crc = 0;

@@ -13,8 +13,7 @@
 namespace cistern {
 namespace {
 
-constexpr uint64_t kMostInflation = 1032;  // deflate cannot do better
-constexpr size_t kSmallestMember = 18;     // header and trailer alone
+constexpr size_t kSmallestMember = 18;  // header and trailer alone
 
 // A first guess at the output's size, from the trailer of the (last) member; the trailer may lie.
 uint64_t size_hint(std::string_view gzip) {

@@ -17,6 +17,8 @@ struct Level {
   int value = 6;
 };
 
+inline constexpr uint64_t kMostInflation = 1032;  // deflate cannot do better
+
 class Gunzip {
  public:
   Gunzip();

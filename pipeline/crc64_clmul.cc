@@ -14,7 +14,7 @@ namespace cistern {
 #if defined(__x86_64__)
 namespace {
 
-constexpr size_t kBlock = 64;
+constexpr size_t kFoldBytes = 64;
 
 // x^power modulo the polynomial, reflected: bit 63 is x^0.
 constexpr uint64_t power_of_x(int power) {
@@ -43,9 +43,9 @@ CISTERN_CLMUL void fold_blocks(std::string_view& bytes, uint64_t crc, uint8_t (&
   const char* at = bytes.data();
   __m128i lanes[4] = {load(at), load(at + 16), load(at + 32), load(at + 48)};
   lanes[0] = _mm_xor_si128(lanes[0], _mm_cvtsi64_si128(static_cast<int64_t>(crc)));
-  bytes.remove_prefix(kBlock);
+  bytes.remove_prefix(kFoldBytes);
   const __m128i by_64 = load(kBy64);
-  for (; bytes.size() >= kBlock; bytes.remove_prefix(kBlock)) {
+  for (; bytes.size() >= kFoldBytes; bytes.remove_prefix(kFoldBytes)) {
     for (int i = 0; i < 4; ++i) lanes[i] = fold(lanes[i], by_64, load(bytes.data() + 16 * i));
   }
   const __m128i by_16 = load(kBy16);
@@ -59,7 +59,7 @@ CISTERN_CLMUL void fold_blocks(std::string_view& bytes, uint64_t crc, uint8_t (&
 
 bool fold_crc64(std::string_view& bytes, uint64_t crc, uint8_t (&rest)[16]) {
   static const bool able = __builtin_cpu_supports("pclmul") != 0;
-  if (!able || bytes.size() < kBlock) return false;
+  if (!able || bytes.size() < kFoldBytes) return false;
   fold_blocks(bytes, crc, rest);
   return true;
 }

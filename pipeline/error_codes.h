@@ -65,7 +65,7 @@ inline constexpr ErrorCode kErrorCodes[] = {
 };
 
 // Empty: what happens by itself and needs nobody.
-constexpr std::string_view error_code(std::string_view event) {
+constexpr std::string_view code_of_event(std::string_view event) {
   for (const ErrorCode& known : kErrorCodes)
     if (known.event == event) return known.code;
   return {};
@@ -73,7 +73,7 @@ constexpr std::string_view error_code(std::string_view event) {
 
 // For standard error: "text [CIS-5001]".
 inline std::string coded(std::string_view event, std::string_view text) {
-  return std::string(text).append(" [").append(error_code(event)).append("]");
+  return std::string(text).append(" [").append(code_of_event(event)).append("]");
 }
 
 }  // namespace cistern

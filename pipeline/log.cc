@@ -78,7 +78,7 @@ std::string_view code_of(LogLevel level, std::string_view event, LogFields field
   if (level < LogLevel::warning) return {};
   for (const LogField& field : fields)
     if (field.name == "code") return {};
-  return error_code(event);
+  return code_of_event(event);
 }
 
 std::string json_line(LogLevel level, int64_t now_ms, std::string_view event, std::string_view text,

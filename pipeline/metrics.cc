@@ -20,7 +20,7 @@ Histogram& histogram(Registry& registry, const char* name, const char* help,
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, std::move(buckets));
 }
 // 0.5 ms to 170 s, about 2.5 times a step: one set for all, so that stages can be compared.
-Histogram& seconds(Registry& registry, const char* name, const char* help) {
+Histogram& in_seconds(Registry& registry, const char* name, const char* help) {
   return histogram(
       registry, name, help,
       {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 170});
@@ -67,11 +67,11 @@ Metrics::Metrics(Registry& r)
       certificate_expiry_timestamp(gauge(r, "cistern_certificate_expiry_timestamp_seconds",
                                          "When the certificate in use expires; 0 without TLS.")),
       in_flight_bytes(gauge(r, "cistern_in_flight_bytes", "Bytes taken of limits.in_flight_bytes.")),
-      ack_seconds(seconds(r, "cistern_acknowledge_seconds",
-                          "From a delivery's last header byte to its answer being ready to send.")),
+      ack_seconds(in_seconds(r, "cistern_acknowledge_seconds",
+                             "From a delivery's last header byte to its answer being ready to send.")),
       receive_seconds(
-          seconds(r, "cistern_receive_seconds", "From a delivery's last header byte to its last byte.")),
-      decode_seconds(seconds(r, "cistern_decode_seconds", "Decoding and framing one delivery.")),
+          in_seconds(r, "cistern_receive_seconds", "From a delivery's last header byte to its last byte.")),
+      decode_seconds(in_seconds(r, "cistern_decode_seconds", "Decoding and framing one delivery.")),
       records(r, "cistern_records_total", "Firehose records, by what they held.", "kind",
               {"cloudwatch", "text", "control", "empty", "undecodable"}),
       events(counter(r, "cistern_events_total", "Log events decoded and framed.")),
@@ -86,9 +86,9 @@ Metrics::Metrics(Registry& r)
       level_reasons(r, "cistern_compression_level_reasons_total",
                     "Deliveries compressed, by what their level was chosen for.", "reason",
                     {"configured", "workers_free", "some_wait", "many_wait"}),
-      commit_seconds(
-          seconds(r, "cistern_journal_commit_seconds", "From handing a delivery to the journal to durable.")),
-      sync_seconds(seconds(r, "cistern_journal_sync_seconds", "One sync of the journal.")),
+      commit_seconds(in_seconds(r, "cistern_journal_commit_seconds",
+                                "From handing a delivery to the journal to durable.")),
+      sync_seconds(in_seconds(r, "cistern_journal_sync_seconds", "One sync of the journal.")),
       commit_deliveries(histogram(r, "cistern_journal_commit_deliveries", "Deliveries in one group commit.",
                                   {1, 2, 4, 8, 16, 32, 64, 128})),
       journal_written_bytes(
@@ -120,7 +120,7 @@ Metrics::Metrics(Registry& r)
               {"size", "age", "bound", "pinned", "drain"}),
       uploads(r, "cistern_uploads_total", "Tries to store an object, by outcome.", "outcome",
               {"stored", "already_ours", "taken", "retry", "fatal"}),
-      upload_seconds(seconds(r, "cistern_upload_seconds", "One try to store an object.")),
+      upload_seconds(in_seconds(r, "cistern_upload_seconds", "One try to store an object.")),
       uploads_in_flight(gauge(r, "cistern_uploads_in_flight", "Objects being sent now.")),
       stored_objects(counter(r, "cistern_stored_objects_total", "Objects stored.")),
       stored_bytes(counter(r, "cistern_stored_bytes_total", "Bytes of the objects stored.")),

@@ -15,7 +15,7 @@ namespace {
 using Words = std::vector<std::string>;
 using Value = OptionFacts::Value;
 
-constexpr const char* kAfter = R"(
+constexpr const char* kCompletionAfter = R"(
 Examples:
   source <(cistern completion bash)
   cistern completion zsh > ~/.zfunc/_cistern
@@ -178,7 +178,7 @@ std::string fish_script(const std::vector<CommandFacts>& all) {
 }  // namespace
 
 void add_completion_options(CLI::App& completion, CompletionCommand& command) {
-  completion.footer(kAfter);
+  completion.footer(kCompletionAfter);
   completion.add_option("SHELL", command.shell, "Which shell's")
       ->required()
       ->check(CLI::IsMember(Words{"bash", "zsh", "fish"}));

@@ -13,7 +13,7 @@
 namespace cistern {
 namespace {
 
-constexpr const char* kAfter = R"(
+constexpr const char* kConfigAfter = R"(
 Examples:
   cistern config example > cistern.yaml                all settings, each explained
   cistern config schema > cistern.schema.json          then, as an editor's first line of cistern.yaml:
@@ -24,7 +24,7 @@ Examples:
 void add_config_forms(CLI::App& config, ConfigCommand& command) {
   using Form = ConfigCommand::Form;
   config.require_subcommand(1);
-  config.footer(kAfter);
+  config.footer(kConfigAfter);
   auto add = [&](const char* name, Form form, const char* help) {
     config.add_subcommand(name, help)->callback([&command, form] { command.form = form; });
   };

@@ -12,7 +12,7 @@
 namespace cistern {
 namespace {
 
-constexpr const char* kAfter = R"(
+constexpr const char* kDdlAfter = R"(
 From the running configuration: columns of format.fields, objects where partition.key and store put them. Dead letters
 and events whose time is out of range are left out.
 
@@ -47,7 +47,7 @@ Result<std::string> statement(const DdlCommand& command, const Config& config, i
 }  // namespace
 
 void add_ddl_options(CLI::App& ddl, DdlCommand& command) {
-  ddl.footer(kAfter);
+  ddl.footer(kDdlAfter);
   ddl.add_option("--for", command.engine, "athena, duckdb, spark or clickhouse")
       ->required()
       ->check(CLI::IsMember({"athena", "duckdb", "spark", "clickhouse"}))

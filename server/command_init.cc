@@ -23,14 +23,14 @@
 namespace cistern {
 namespace {
 
-constexpr const char* kAfter = R"(
+constexpr const char* kInitAfter = R"(
 Writes cistern.yaml (what differs from the defaults, and all other settings commented out), cert.pem and key.pem
 (self-signed, for localhost), and access-key (random). No file is ever replaced.
 
 Example:
   cistern init try && cistern serve --config try/cistern.yaml)";
 
-struct File {
+struct NewFile {
   std::string path;
   std::string text;
   mode_t mode;
@@ -40,7 +40,7 @@ Error system_error(const std::string& path) {
   return fatal(path + ": " + std::generic_category().message(errno));
 }
 
-Result<> write_new(const File& file) {
+Result<> write_new(const NewFile& file) {
   const int fd = ::open(file.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file.mode);
   if (fd < 0) return system_error(file.path);
   const bool written =
@@ -69,28 +69,29 @@ Config first_config(const std::string& folder) {
   return config;
 }
 
-constexpr const char* kHead =
+constexpr const char* kConfigHead =
     "# Made by `cistern init` for a first try. For the real one: listen on 0.0.0.0:8443 with a certificate "
     "of a\n"
     "# public authority, store into a bucket, and take the two flush ages away. `cistern check` tries "
     "it.\n\n";
 
-Result<std::vector<File>> make_files(const std::string& folder, int64_t wall_ms) {
+Result<std::vector<NewFile>> make_files(const std::string& folder, int64_t wall_ms) {
   CISTERN_TRY(auto tls, make_self_signed(wall_ms));
   CISTERN_TRY(auto key, random_key());
-  return std::vector<File>{{folder + "/cistern.yaml",
-                            kHead + commented_config(first_config(folder), Defaults::commented_out), 0644},
-                           {folder + "/cert.pem", tls.certificate, 0644},
-                           {folder + "/key.pem", tls.private_key, 0600},
-                           {folder + "/access-key", key + "\n", 0600}};
+  return std::vector<NewFile>{
+      {folder + "/cistern.yaml",
+       kConfigHead + commented_config(first_config(folder), Defaults::commented_out), 0644},
+      {folder + "/cert.pem", tls.certificate, 0644},
+      {folder + "/key.pem", tls.private_key, 0600},
+      {folder + "/access-key", key + "\n", 0600}};
 }
 
 // All or none, as far as one can see beforehand.
-Result<> write_all(const std::vector<File>& files) {
-  for (const File& file : files)
+Result<> write_all(const std::vector<NewFile>& files) {
+  for (const NewFile& file : files)
     if (::access(file.path.c_str(), F_OK) == 0)
       return fatal(file.path + ": is there already; choose another folder, or move it away");
-  for (const File& file : files) {
+  for (const NewFile& file : files) {
     CISTERN_TRY(write_new(file));
   }
   return ok();
@@ -112,7 +113,7 @@ Result<std::string> init(const std::string& wanted, int64_t wall_ms) {
 }  // namespace
 
 void add_init_options(CLI::App& init, InitCommand& command) {
-  init.footer(kAfter);
+  init.footer(kInitAfter);
   init.add_option("FOLDER", command.folder, "Where to; made if it is not there")->capture_default_str();
 }
 

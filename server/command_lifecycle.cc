@@ -17,7 +17,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr uint32_t kGlacierDays = 90;  // that Glacier Instant Retrieval bills at least
 
-constexpr const char* kAfter = R"(
+constexpr const char* kLifecycleAfter = R"(
 For objects below store.prefix, dead letters too: to Glacier Instant Retrieval after one day, whence they are read
 as before. Uploads that were never finished are removed after a day. S3 leaves objects below 128 KB where they are.
 
@@ -56,7 +56,7 @@ Json rule_for(const LifecycleCommand& days, const std::string& prefix) {
 }  // namespace
 
 void add_lifecycle_options(CLI::App& lifecycle, LifecycleCommand& command) {
-  lifecycle.footer(kAfter);
+  lifecycle.footer(kLifecycleAfter);
   auto days = [&](const char* name, uint32_t& value, const char* help) {
     lifecycle.add_option(name, value, help)
         ->type_name("DAYS")

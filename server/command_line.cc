@@ -19,7 +19,7 @@ namespace {
 constexpr const char* kAbout =
     "Cistern receives CloudWatch Logs from Amazon Data Firehose over HTTPS and writes an exact archive.";
 
-constexpr const char* kAfter = R"(
+constexpr const char* kCommandsAfter = R"(
 Try it:
   cistern init try                          all that a first try needs, in a folder
   cistern check --config cistern.yaml       what would run, and whether it can
@@ -99,7 +99,7 @@ struct Commands {
   Commands(const AddSendOptions& add_send_options, const AddSendOptions& add_redrive_options) {
     app.require_subcommand(1);
     app.fallthrough();  // --config may stand after the command
-    app.footer(kAfter);
+    app.footer(kCommandsAfter);
     app.add_option("--config", line.config_file, "YAML file of settings")->type_name("FILE");
     serve = app.add_subcommand("serve", "Receive deliveries until told to stop");
     serve->footer(kServeAfter);

@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr size_t kPlainColumns = 10'000, kPlainRows = 60;  // where there is no terminal to fit into
 
-constexpr const char* kAfter = R"(
+constexpr const char* kTopAfter = R"(
 Shows what the status page shows, from /status.json at metrics.listen; q or Ctrl-C ends it. Without a terminal, and
 with --once, it prints once and ends. NO_COLOR takes the colours away.
 
@@ -66,7 +66,7 @@ int show_once(const TopCommand& command, const Endpoint& endpoint, std::ostream&
 }  // namespace
 
 void add_top_options(CLI::App& top, TopCommand& command) {
-  top.footer(kAfter);
+  top.footer(kTopAfter);
   top.add_option("--url", command.url, "Of the one to look at; otherwise this configuration's metrics.listen")
       ->type_name("http://HOST:PORT");
   top.add_option("--interval", command.seconds, "Seconds between two looks")

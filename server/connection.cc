@@ -6,9 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
@@ -23,7 +21,6 @@ namespace http = boost::beast::http;
 using asio::awaitable;
 using boost::system::error_code;
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr size_t kReadBytes = 16u << 10;   // a TLS record
 constexpr size_t kPieceBytes = 64u << 10;  // by which a chunked body's lease grows
 

@@ -16,16 +16,16 @@ namespace {
 constexpr int kTimeoutSeconds = 3;  // of the connection, the request and each read
 constexpr size_t kLargest = 4u << 20;
 
-class Connection {
+class ConnectedSocket {
  public:
-  explicit Connection(int fd) : fd_(fd) {
+  explicit ConnectedSocket(int fd) : fd_(fd) {
     timeval timeout{kTimeoutSeconds, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
   }
-  ~Connection() { ::close(fd_); }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  ~ConnectedSocket() { ::close(fd_); }
+  ConnectedSocket(const ConnectedSocket&) = delete;
+  ConnectedSocket& operator=(const ConnectedSocket&) = delete;
   int fd() const { return fd_; }
 
  private:
@@ -53,7 +53,7 @@ Result<HttpAnswer> http_get(const Endpoint& endpoint, const std::string& path) {
   auto address = socket_address(endpoint);
   int fd = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return system_error("no socket");
-  Connection connection(fd);
+  ConnectedSocket connection(fd);
   if (::connect(fd, address.get(), address.length) != 0) return system_error("no connection");
   auto request =
       "GET " + path + " HTTP/1.1\r\nHost: " + print_endpoint(endpoint) + "\r\nConnection: close\r\n\r\n";

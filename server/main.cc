@@ -50,7 +50,7 @@ int serve(const ConfigSources& sources, const LoadedConfig& loaded) {
   Service service(loaded, [sources] { return load_config(sources); });
   if (const auto built = service.build(); !built) {
     log_error("not_started", built.error().what,
-              {{"code", error_code(service.failure())}, {"configuration", loaded.source}});
+              {{"code", code_of_event(service.failure())}, {"configuration", loaded.source}});
     return built.error().kind == ErrorKind::invalid ? kExitConfiguration : kExitFailed;
   }
   service.run();

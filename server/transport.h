@@ -3,11 +3,16 @@
 
 #include <string_view>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace cistern {
+
+// co_await gives the error code as the first of the results, instead of throwing it.
+inline constexpr auto kTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 struct Received {
   boost::system::error_code error;

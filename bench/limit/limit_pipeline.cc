@@ -5,11 +5,10 @@
 
 #include "pipeline/decode/frame_builder.h"
 #include "pipeline/digest.h"
+#include "pipeline/utc_time.h"
 
 namespace cistern {
 namespace {
-
-constexpr int64_t kHourMs = 3'600'000;
 
 char* put(std::string_view text, char* to) {
   std::memcpy(to, text.data(), text.size());

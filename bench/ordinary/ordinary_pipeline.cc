@@ -7,12 +7,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/utc_time.h"
+
 namespace cistern {
 namespace {
 
 constexpr int kGzip = 16 + MAX_WBITS;
 constexpr size_t kRoom = size_t{256} << 10;
-constexpr int64_t kHourMs = 3'600'000;
 
 Bytef* bytes(std::string_view text) { return reinterpret_cast<Bytef*>(const_cast<char*>(text.data())); }
 

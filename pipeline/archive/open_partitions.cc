@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "pipeline/utc_time.h"
+
 namespace cistern {
 namespace {
-
-constexpr int64_t kHourMs = 3'600'000;
 
 int64_t hour_of(int64_t time_ms) {
   const int64_t hour = time_ms / kHourMs;

@@ -2,12 +2,9 @@
 
 #include <algorithm>
 
+#include "pipeline/utc_time.h"
+
 namespace cistern {
-namespace {
-
-constexpr int64_t kHourMs = 3'600'000;
-
-}  // namespace
 
 const char* flush_cause_name(FlushCause cause) {
   switch (cause) {

@@ -7,7 +7,7 @@
 namespace cistern {
 namespace {
 
-constexpr size_t kKeptCapacity = size_t{4} << 20;
+constexpr size_t kKeptText = size_t{4} << 20;
 
 // Cuts the first line off `text`, without its '\n'.
 std::string_view take_line(std::string_view& text) {
@@ -54,7 +54,7 @@ bool is_protobuf_stream(std::string_view bytes) {
 
 }  // namespace
 
-void BareText::begin() { escaped_.renew(kKeptCapacity); }
+void BareText::begin() { escaped_.renew(kKeptText); }
 
 std::optional<DeadLetter> BareText::append_events(std::string_view text, std::string_view record,
                                                   int64_t timestamp_ms, std::vector<LogEvent>& events) {

@@ -49,8 +49,8 @@ constexpr std::array<Name, 7> kEnvelopeNames{{{"messageType", message_type},
 constexpr std::array<Name, 4> kEventNames{
     {{"id", id}, {"timestamp", timestamp}, {"message", message}, {"extractedFields", extracted_fields}}};
 
-constexpr uint64_t kMostDepth = 1000;              // whatever is configured: the walk is recursive
-constexpr size_t kKeptCapacity = size_t{4} << 20;  // scratch beyond it is given back after the document
+constexpr uint64_t kMostDepth = 1000;                    // whatever is configured: the walk is recursive
+constexpr size_t kKeptParserCapacity = size_t{4} << 20;  // scratch beyond it is given back after the document
 
 // Member names as they stand between quotes; `text` begins after the opening quote.
 template <size_t N>
@@ -334,7 +334,8 @@ ParsedDocument EnvelopeParser::parse(std::string_view json, uint64_t max_events,
     parsed = Walk(json, scratch_->max_depth, max_events, envelope, events).run(document);
   }
   if (parsed.kind != DocumentKind::data) events.resize(events_before);
-  if (scratch_->parser->capacity() > kKeptCapacity) scratch_->parser = std::make_unique<ondemand::parser>();
+  if (scratch_->parser->capacity() > kKeptParserCapacity)
+    scratch_->parser = std::make_unique<ondemand::parser>();
   return parsed;
 }
 

@@ -14,7 +14,7 @@ __extension__ typedef unsigned __int128 Wide;
 using Limbs = std::array<uint64_t, 3>;
 
 constexpr size_t kHexDigits = 32;
-constexpr size_t kMostDigits = 58;                       // of 2^192: multiply_add sees what does not fit
+constexpr size_t kMostIdDigits = 58;                     // of 2^192: multiply_add sees what does not fit
 constexpr size_t kStepDigits = 19;                       // digits that fit one limb
 constexpr uint64_t kStep = 10'000'000'000'000'000'000u;  // 10^19
 
@@ -46,7 +46,7 @@ uint64_t divide(Limbs& limbs, uint64_t divisor) {
 }
 
 bool parse_decimal(std::string_view digits, Limbs& limbs) {
-  if (digits.empty() || digits.size() > kMostDigits || digits.front() == '0') return false;
+  if (digits.empty() || digits.size() > kMostIdDigits || digits.front() == '0') return false;
   while (!digits.empty()) {
     const std::string_view step = digits.substr(0, kStepDigits);
     digits.remove_prefix(step.size());

@@ -16,7 +16,7 @@ namespace {
 
 using Field = LineFormat::Field;
 
-constexpr std::array<std::string_view, 13> kNames{
+constexpr std::array<std::string_view, 13> kFieldNames{
     "timestamp",           "id",          "owner",           "logGroup",  "logStream", "message",
     "subscriptionFilters", "policyLevel", "extractedFields", "sourceArn", "requestId", "requestTimestamp",
     "commonAttributes"};
@@ -37,7 +37,7 @@ bool contains(const std::vector<Field>& fields, Field field) {
 
 std::string allowed() {
   std::string text = "allowed are";
-  for (const std::string_view name : kNames) text.append(" ").append(name);
+  for (const std::string_view name : kFieldNames) text.append(" ").append(name);
   return text;
 }
 
@@ -115,15 +115,16 @@ void append_constant(Field field, const Envelope& envelope, const Delivery& deli
 
 }  // namespace
 
-std::string_view field_name(LineFormat::Field field) { return kNames[static_cast<size_t>(field)]; }
+std::string_view field_name(LineFormat::Field field) { return kFieldNames[static_cast<size_t>(field)]; }
 
 Result<LineFormat> LineFormat::parse(const std::vector<std::string>& fields, EventId event_id) {
   LineFormat format;
   format.event_id_ = event_id;
   for (const std::string& name : fields) {
-    const auto* const found = std::find(kNames.begin(), kNames.end(), name);
-    if (found == kNames.end()) return invalid("field " + quoted(name, 64) + " is not known; " + allowed());
-    const auto field = static_cast<Field>(found - kNames.begin());
+    const auto* const found = std::find(kFieldNames.begin(), kFieldNames.end(), name);
+    if (found == kFieldNames.end())
+      return invalid("field " + quoted(name, 64) + " is not known; " + allowed());
+    const auto field = static_cast<Field>(found - kFieldNames.begin());
     if (contains(format.fields_, field)) return invalid("field " + quoted(name, 64) + " stands twice");
     format.fields_.push_back(field);
   }

@@ -9,6 +9,7 @@
 
 #include "pipeline/decode/json_text.h"
 #include "pipeline/digest.h"
+#include "pipeline/utc_time.h"
 
 namespace cistern {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 using Part = KeyTemplate::Part;
 using Kind = Part::Kind;
 
-constexpr int64_t kHourMs = 3'600'000, kDayMs = 24 * kHourMs;
+constexpr int64_t kDayMs = 24 * kHourMs;
 constexpr int64_t kYear10000Ms = 253'402'300'800'000;
 constexpr int64_t kOutOfRangeSlot = std::numeric_limits<int64_t>::min();
 constexpr std::string_view kOutOfRange = "out-of-range-time/", kSlashOutOfRange = "/out-of-range-time";
@@ -24,25 +25,25 @@ constexpr std::string_view kAttribute = "attribute:";
 constexpr size_t kMostValueBytes = 200, kLeastValueBytes = 40;
 constexpr size_t kMostBaseBytes = 20;  // of a journal id or a sequence
 
-struct Name {
+struct Placeholder {
   std::string_view text;
   Kind kind;
 };
-constexpr std::array<Name, 15> kNames{{{"yyyy", Kind::year},
-                                       {"mm", Kind::month},
-                                       {"dd", Kind::day},
-                                       {"hh", Kind::hour},
-                                       {"owner", Kind::owner},
-                                       {"log_group", Kind::log_group},
-                                       {"log_stream", Kind::log_stream},
-                                       {"source", Kind::source},
-                                       {"log_group:folders", Kind::log_group_folders},
-                                       {"log_stream:export", Kind::log_stream_export},
-                                       {"minute", Kind::minute},
-                                       {"second", Kind::second},
-                                       {"uuid", Kind::uuid},
-                                       {"journal", Kind::journal},
-                                       {"sequence", Kind::sequence}}};
+constexpr std::array<Placeholder, 15> kPlaceholders{{{"yyyy", Kind::year},
+                                                     {"mm", Kind::month},
+                                                     {"dd", Kind::day},
+                                                     {"hh", Kind::hour},
+                                                     {"owner", Kind::owner},
+                                                     {"log_group", Kind::log_group},
+                                                     {"log_stream", Kind::log_stream},
+                                                     {"source", Kind::source},
+                                                     {"log_group:folders", Kind::log_group_folders},
+                                                     {"log_stream:export", Kind::log_stream_export},
+                                                     {"minute", Kind::minute},
+                                                     {"second", Kind::second},
+                                                     {"uuid", Kind::uuid},
+                                                     {"journal", Kind::journal},
+                                                     {"sequence", Kind::sequence}}};
 
 Error wrong(std::string_view part, std::string_view what) {
   return invalid("key template " + quoted(part, 80) + ": " + std::string(what));
@@ -50,7 +51,7 @@ Error wrong(std::string_view part, std::string_view what) {
 
 // What stands between braces -> the part it names.
 Result<Part> named_part(std::string_view name) {
-  for (const Name& known : kNames) {
+  for (const Placeholder& known : kPlaceholders) {
     if (name == known.text) return Part{known.kind, {}};
   }
   if (name.starts_with(kAttribute) && name.size() > kAttribute.size()) {
@@ -64,8 +65,8 @@ Result<Part> named_part(std::string_view name) {
 }
 
 std::string placeholder(Kind kind) {
-  const auto name =
-      std::find_if(kNames.begin(), kNames.end(), [&](const Name& one) { return one.kind == kind; });
+  const auto name = std::find_if(kPlaceholders.begin(), kPlaceholders.end(),
+                                 [&](const Placeholder& one) { return one.kind == kind; });
   return "{" + std::string(name->text) + "}";
 }
 

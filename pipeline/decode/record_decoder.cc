@@ -21,8 +21,7 @@
 namespace cistern {
 namespace {
 
-constexpr uint64_t kMostInflation = 1032;                      // deflate cannot do better
-constexpr size_t kKeptCapacity = RecordDecoder::kLargeRecord;  // scratch beyond it is given back
+constexpr size_t kKeptScratch = RecordDecoder::kLargeRecord;  // scratch beyond it is given back
 
 bool begins_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
 
@@ -53,7 +52,7 @@ uint64_t text_scratch_bytes(std::string_view text) {
 // Of a vector that was cleared.
 template <class T>
 void give_back(std::vector<T>& vector) {
-  if (bytes_of(vector) > kKeptCapacity) std::vector<T>().swap(vector);
+  if (bytes_of(vector) > kKeptScratch) std::vector<T>().swap(vector);
 }
 
 }  // namespace
@@ -105,7 +104,7 @@ struct RecordDecoder::Scratch {
 };
 
 void RecordDecoder::Scratch::begin_record() {
-  for (Buffer* buffer : {&datum, &inflated, &inflated_again}) buffer->renew(kKeptCapacity);
+  for (Buffer* buffer : {&datum, &inflated, &inflated_again}) buffer->renew(kKeptScratch);
   log_bytes = 0;
   forget();
   give_back(events);
@@ -133,7 +132,7 @@ std::optional<DeadLetter> RecordDecoder::Scratch::decode_log(std::string_view by
   for (Buffer* out : {&inflated, &inflated_again}) {
     if (!begins_gzip(bytes)) break;
     if (auto dead = inflate(bytes, *out)) return dead;
-    (out == &inflated ? datum : inflated).renew(kKeptCapacity);  // what was inflated is done with
+    (out == &inflated ? datum : inflated).renew(kKeptScratch);  // what was inflated is done with
     bytes = out->view();
   }
   if (begins_gzip(bytes)) return DeadLetter{DeadLetterReason::bad_gzip, "gzip in gzip in gzip"};

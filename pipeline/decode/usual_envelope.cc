@@ -17,8 +17,8 @@
 namespace cistern {
 namespace {
 
-constexpr ptrdiff_t kBlockBytes = 64;
-constexpr ptrdiff_t kMostDigits = 18;  // always within 64 bits
+constexpr ptrdiff_t kMaskBytes = 64;
+constexpr ptrdiff_t kMostNumberDigits = 18;  // always within 64 bits
 
 // Of the 64 bytes from `at` on, a bit for each that cannot stand in a JSON string by itself.
 #if defined(__SSE2__)
@@ -36,7 +36,7 @@ uint64_t special_bytes(const char* at) {
 #else
 uint64_t special_bytes(const char* at) {
   uint64_t found = 0;
-  for (int i = 0; i < kBlockBytes; ++i) {
+  for (int i = 0; i < kMaskBytes; ++i) {
     found |= uint64_t{at[i] == '"' || at[i] == '\\' || static_cast<uint8_t>(at[i]) < 0x20} << i;
   }
   return found;
@@ -48,20 +48,20 @@ uint64_t special_bytes(const char* at) {
 class SpecialBytes {
  public:
   SpecialBytes(const char* begin, const char* end) : block_end_(begin), end_(end) {
-    static_assert(Buffer::kPadding >= kBlockBytes);
+    static_assert(Buffer::kPadding >= kMaskBytes);
   }
 
   // The first one at or behind `at`, which never goes back; the end, when there is none.
   const char* next(const char* at) {
     for (;;) {
       if (at < block_end_) {
-        const uint64_t left = found_ >> (kBlockBytes - (block_end_ - at));
+        const uint64_t left = found_ >> (kMaskBytes - (block_end_ - at));
         if (left != 0) return std::min(at + std::countr_zero(left), end_);
         at = block_end_;
       }
       if (at >= end_) return end_;
       found_ = special_bytes(at);
-      block_end_ = at + kBlockBytes;
+      block_end_ = at + kMaskBytes;
     }
   }
 
@@ -134,7 +134,7 @@ class Reader {
 
   bool number(int64_t& number) {
     const char* const start = at_;
-    for (number = 0; at_ < end_ && *at_ >= '0' && *at_ <= '9' && at_ - start < kMostDigits; ++at_) {
+    for (number = 0; at_ < end_ && *at_ >= '0' && *at_ <= '9' && at_ - start < kMostNumberDigits; ++at_) {
       number = 10 * number + (*at_ - '0');
     }
     const bool leading_zero = *start == '0' && at_ - start > 1;

@@ -9,7 +9,7 @@ namespace cistern {
 namespace {
 
 // Takes what it reads off the front; the first thing that is not as expected makes it fail for good.
-struct Reader {
+struct TimeReader {
   std::string_view rest;
   bool good = true;
 
@@ -44,7 +44,7 @@ std::optional<int64_t> time_of(int year, int month, int day, int hour, int minut
   return duration_cast<milliseconds>(since).count();
 }
 
-int64_t fraction_ms(Reader& reader) {
+int64_t fraction_ms(TimeReader& reader) {
   if (!reader.next_is('.')) return 0;
   reader.literal(".");
   reader.good = reader.at_digit();
@@ -54,7 +54,7 @@ int64_t fraction_ms(Reader& reader) {
 }
 
 // Of "Z", "+01:00" or "-0100".
-int64_t offset_ms(Reader& reader) {
+int64_t offset_ms(TimeReader& reader) {
   if (reader.next_is('Z')) return reader.literal("Z"), 0;
   const int64_t sign = reader.next_is('-') ? -1 : 1;
   reader.literal(sign < 0 ? "-" : "+");
@@ -66,7 +66,7 @@ int64_t offset_ms(Reader& reader) {
 }  // namespace
 
 std::optional<int64_t> parse_iso_time(std::string_view text) {
-  Reader r{text};
+  TimeReader r{text};
   const int year = r.number(4);
   r.literal("-");
   const int month = r.number(2);
@@ -87,7 +87,7 @@ std::optional<int64_t> parse_iso_time(std::string_view text) {
 std::optional<int64_t> parse_http_date(std::string_view text) {
   static constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  Reader r{text.substr(std::min<size_t>(text.size(), 3))};
+  TimeReader r{text.substr(std::min<size_t>(text.size(), 3))};
   r.literal(", ");
   const int day = r.number(2);
   r.literal(" ");

@@ -8,7 +8,7 @@ namespace {
 using boost::asio::ip::tcp;
 
 // Somebody who waits: told once, by whoever comes first.
-struct Waiting {
+struct Asker {
   NameLookup::Done done;
   std::atomic_flag told;
 
@@ -25,7 +25,7 @@ class NameLookup::Flight : public std::enable_shared_from_this<Flight> {
   explicit Flight(const boost::asio::any_io_executor& io) : resolver_(io) {}
 
   // False: it is over.
-  bool join(const std::shared_ptr<Waiting>& waiting) {
+  bool join(const std::shared_ptr<Asker>& waiting) {
     const std::lock_guard lock(mutex_);
     if (!over_) waiting_.push_back(waiting);
     return !over_;
@@ -40,7 +40,7 @@ class NameLookup::Flight : public std::enable_shared_from_this<Flight> {
   }
 
  private:
-  std::vector<std::shared_ptr<Waiting>> end() {
+  std::vector<std::shared_ptr<Asker>> end() {
     const std::lock_guard lock(mutex_);
     over_ = true;
     return std::move(waiting_);
@@ -49,14 +49,14 @@ class NameLookup::Flight : public std::enable_shared_from_this<Flight> {
   tcp::resolver resolver_;
   std::mutex mutex_;
   bool over_ = false;
-  std::vector<std::shared_ptr<Waiting>> waiting_;
+  std::vector<std::shared_ptr<Asker>> waiting_;
 };
 
 NameLookup::NameLookup(boost::asio::any_io_executor io, std::string host, uint16_t port)
     : io_(std::move(io)), host_(std::move(host)), port_(std::to_string(port)) {}
 
 std::function<void()> NameLookup::ask(Done done) {
-  auto waiting = std::make_shared<Waiting>();
+  auto waiting = std::make_shared<Asker>();
   waiting->done = std::move(done);
   const std::lock_guard lock(mutex_);
   auto flight = flight_.lock();

@@ -8,12 +8,11 @@
 namespace cistern {
 namespace {
 
-constexpr size_t kMostDocument = 64 * 1024;
 constexpr size_t kMostField = 300;
 
 // What stands inside <Error ...> ... </Error>, the document's root; empty: it is no error document.
 std::string_view error_document(std::string_view body) {
-  body = body.substr(0, kMostDocument);
+  body = body.substr(0, kMostXmlBytes);
   const size_t text = body.find_first_not_of(" \t\r\n");
   if (text == std::string_view::npos) return {};
   body.remove_prefix(text);

@@ -172,7 +172,7 @@ const Rule& rule_for(const S3Answer& answer, S3Action action) {
 
 // ---- Telling.
 
-constexpr size_t kMostKeyBytes = 1200;  // to show; S3 takes 1 024
+constexpr size_t kMostShownKeyBytes = 1200;  // to show; S3 takes 1 024
 
 std::string_view action_name(S3Action action) {
   switch (action) {
@@ -230,7 +230,8 @@ S3Meaning meaning_of(const S3Answer& answer, S3Action action) { return rule_for(
 Error s3_error(const S3Answer& answer, const S3Place& place) {
   const Rule& rule = rule_for(answer, place.action);
   std::string text = "S3 " + std::string(action_name(place.action)) + " s3://" +
-                     printable(place.bucket, kMostKeyBytes) + "/" + printable(place.key, kMostKeyBytes);
+                     printable(place.bucket, kMostShownKeyBytes) + "/" +
+                     printable(place.key, kMostShownKeyBytes);
   text += " (region " + place.region + ") was answered " + std::to_string(answer.status);
   if (!answer.code.empty()) text += " " + answer.code;
   if (!answer.message.empty()) text += " \"" + answer.message + "\"";

@@ -6,8 +6,6 @@
 namespace cistern {
 namespace {
 
-constexpr size_t kMostDocument = 64 * 1024;
-
 std::string without_entities(std::string_view text) {
   static constexpr std::pair<std::string_view, char> kEntities[] = {
       {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&#39;", '\''}};
@@ -26,7 +24,7 @@ std::string without_entities(std::string_view text) {
 }  // namespace
 
 std::string xml_text(std::string_view document, std::string_view name) {
-  document = document.substr(0, kMostDocument);
+  document = document.substr(0, kMostXmlBytes);
   const std::string open = "<" + std::string(name) + ">", close = "</" + std::string(name) + ">";
   const size_t begin = document.find(open);
   if (begin == std::string_view::npos) return {};

@@ -7,7 +7,7 @@
 namespace cistern {
 namespace {
 
-using Kind = ConfigNode::Kind;
+using NodeKind = ConfigNode::Kind;
 
 class DocumentReader {
  public:
@@ -21,9 +21,9 @@ class DocumentReader {
   void read_member(const ConfigNode& node, const std::string& path) {
     const auto* setting = find_setting(path);
     bool is_section = !names_in(path).empty();
-    if (path == "access_keys" && node.kind == Kind::list) return read_access_keys(node);
-    if (is_section && node.kind == Kind::section) return read_section(node, path);
-    if (is_section && node.kind == Kind::empty) return;
+    if (path == "access_keys" && node.kind == NodeKind::list) return read_access_keys(node);
+    if (is_section && node.kind == NodeKind::section) return read_section(node, path);
+    if (is_section && node.kind == NodeKind::empty) return;
     if (setting != nullptr) return read_value(node, path, *setting, reading_.config, section_form(path));
     if (is_section) return tell(node, path, "must be a section with " + join_list(names_in(path)));
     tell(node, path, "is not a setting; " + instead_of(path));
@@ -42,11 +42,11 @@ class DocumentReader {
     const ValueRule& rule = setting.value.rule;
     std::string must = "must be " + rule.allowed() + otherwise;
     if (reading_.mistakes.about(path)) return;  // its variables could not be put in
-    if (node.kind == Kind::empty) return tell(node, path, "has no value; " + must);
+    if (node.kind == NodeKind::empty) return tell(node, path, "has no value; " + must);
     auto words = words_of(node, rule);
     if (!words) return tell(node, path, must);
     if (!setting.value.write(owner, *words)) {
-      bool show = !rule.secret && node.kind == Kind::scalar;
+      bool show = !rule.secret && node.kind == NodeKind::scalar;
       return tell(node, path, (show ? "is " + in_quotes(node.shown) + ", " : "") + must);
     }
     reading_.origins[path] = where(node);
@@ -54,11 +54,11 @@ class DocumentReader {
 
   static std::optional<Words> words_of(const ConfigNode& node, const ValueRule& rule) {
     if (rule.kind != ValueKind::list)
-      return node.kind == Kind::scalar ? std::optional(Words{node.text}) : std::nullopt;
-    if (node.kind != Kind::list) return std::nullopt;
+      return node.kind == NodeKind::scalar ? std::optional(Words{node.text}) : std::nullopt;
+    if (node.kind != NodeKind::list) return std::nullopt;
     Words words;
     for (const auto& item : node.items) {
-      if (item.kind != Kind::scalar) return std::nullopt;
+      if (item.kind != NodeKind::scalar) return std::nullopt;
       words.push_back(item.text);
     }
     return words;
@@ -70,7 +70,7 @@ class DocumentReader {
       auto path = "access_keys[" + std::to_string(reading_.config.access_keys.size()) + "]";
       AccessKeyConfig& key = reading_.config.access_keys.emplace_back();
       reading_.origins[path] = where(item);
-      if (item.kind != Kind::section) {
+      if (item.kind != NodeKind::section) {
         tell(item, path, "must be { name, value } or { name, value_file }");
         continue;
       }

@@ -154,7 +154,7 @@ std::string type_name(TableLayout::Type type) {
   return "string";
 }
 
-std::string joined(const std::vector<std::string>& items) {
+std::string indented(const std::vector<std::string>& items) {
   std::string text;
   for (const std::string& item : items) text += (text.empty() ? "  " : ",\n  ") + item;
   return text + "\n";
@@ -175,13 +175,13 @@ Result<std::string> athena_statement(const TableLayout& layout, const TableName&
   if (projected)
     properties.push_back(
         property_text("storage.location.template", layout.root + layout.prefix + projection.location));
-  return "CREATE EXTERNAL TABLE `" + table.text + "` (\n" + joined(columns) + ")\n" +
-         (projected ? "PARTITIONED BY (\n" + joined(projection.columns) + ")\n" : "") +
+  return "CREATE EXTERNAL TABLE `" + table.text + "` (\n" + indented(columns) + ")\n" +
+         (projected ? "PARTITIONED BY (\n" + indented(projection.columns) + ")\n" : "") +
          "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'\n"
          "STORED AS INPUTFORMAT 'org.apache.hadoop.mapred.TextInputFormat'\n"
          "OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'\n"
          "LOCATION '" +
-         folder + "'\nTBLPROPERTIES (\n" + joined(properties) + ");\n";
+         folder + "'\nTBLPROPERTIES (\n" + indented(properties) + ");\n";
 }
 
 }  // namespace cistern

@@ -10,7 +10,7 @@ std::string place(const ByteRange& range) {
          " bytes";
 }
 
-void print_segment(const SegmentSummary& segment, std::ostream& out) {
+void print_damages(const SegmentSummary& segment, std::ostream& out) {
   for (const ByteRange& range : segment.found.damages)
     out << segment.path << ": damaged " << place(range) << "\n";
   for (const ByteRange& frame : segment.found.bad_frames)
@@ -28,7 +28,7 @@ bool print_damage(const JournalReader& journal, std::ostream& out) {
   uint64_t frames = 0;
   uint64_t bytes = 0;
   for (const SegmentSummary& segment : journal.segments()) {
-    print_segment(segment, out);
+    print_damages(segment, out);
     records += segment.records();
     frames += segment.frames;
     bytes += segment.found.cut;

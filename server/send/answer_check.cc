@@ -7,8 +7,6 @@
 namespace cistern {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr size_t kMaxBody = 1u << 20;
 constexpr size_t kMaxErrorMessage = 8192;
 
@@ -24,7 +22,7 @@ std::string wrong_headers(const HttpResponse& answer) {
   return "";
 }
 
-std::string wrong_members(const Json& body, std::string_view request_id) {
+std::string wrong_members(const nlohmann::json& body, std::string_view request_id) {
   if (!body.is_object()) return "its body is not a JSON object";
   const auto id = body.find("requestId");
   if (id == body.end() || !id->is_string()) return "its body has no string 'requestId'";
@@ -43,13 +41,13 @@ std::string wrong_members(const Json& body, std::string_view request_id) {
 }
 
 std::string wrong_body(const HttpResponse& answer, std::string_view request_id) {
-  const Json body = Json::parse(answer.body, nullptr, false);
+  const nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
   if (body.is_discarded()) return "its body is not JSON: " + shown(answer.body);
   return wrong_members(body, request_id);
 }
 
 std::string error_message(const HttpResponse& answer) {
-  const Json body = Json::parse(answer.body, nullptr, false);
+  const nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
   if (!body.is_object() || !body.contains("errorMessage") || !body["errorMessage"].is_string()) return "";
   return ": " + shown(body["errorMessage"].get_ref<const std::string&>());
 }

@@ -4,6 +4,7 @@
 #include <limits>
 #include <string_view>
 
+#include "pipeline/utc_time.h"
 #include "server/send/envelope_writer.h"
 
 namespace cistern {
@@ -15,7 +16,6 @@ constexpr std::string_view kGroups[] = {"/aws/lambda/orders-api",
                                         "/aws/rds/instance/billing-db/error",
                                         "vpc/flow-logs",
                                         "/app/web_front#blue"};
-constexpr int64_t kHourMs = 3'600'000;
 constexpr int64_t kBatchMs = 24 * kHourMs;  // PutLogEvents takes at most a day in one call
 
 std::string group_name(uint64_t index) {

@@ -8,14 +8,14 @@
 #include "pipeline/journal/commit.h"
 #include "pipeline/journal/segment_scan.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
-constexpr const char* kId = "0123456789ab";
+constexpr const char* kJournalId = "0123456789ab";
 
 std::string golden_header() {
   Buffer bytes;
-  encode_segment_header({1, kId, 0x1122, 0x33, 1'700'000'000'000}, bytes);
+  encode_segment_header({1, kJournalId, 0x1122, 0x33, 1'700'000'000'000}, bytes);
   return std::string(bytes.view());
 }
 
@@ -55,7 +55,7 @@ JournalEntry golden_entry() {
 
 // Header, two commits (a delivery; then a seal, a stored and a seen record), the end.
 std::string golden_segment() {
-  const PlaceChecks checks(kId, 0x1122);
+  const PlaceChecks checks(kJournalId, 0x1122);
   std::string segment = golden_header();
   const auto append = [&](const Commit& commit) {
     for (std::string_view piece : commit.pieces()) segment += piece;
@@ -155,7 +155,8 @@ struct Scanned {
   std::optional<Result<SegmentFindings>> findings;
 };
 
-Scanned scan(const std::string& bytes, bool last, uint64_t segment = 0x1122, const std::string& id = kId) {
+Scanned scan(const std::string& bytes, bool last, uint64_t segment = 0x1122,
+             const std::string& id = kJournalId) {
   Scanned scanned;
   const BytesFile file(bytes);
   scanned.findings = SegmentScan(file, bytes.size(), id, segment, last).run([&](ScannedRecord record) {
@@ -170,7 +171,7 @@ TEST(JournalFormat, GoldenBytesAreReadBack) {
   const SegmentFindings& findings = scanned.findings->value();
   EXPECT_TRUE(findings.damages.empty());
   ASSERT_TRUE(findings.header);
-  EXPECT_EQ(findings.header->journal_id, kId);
+  EXPECT_EQ(findings.header->journal_id, kJournalId);
   EXPECT_EQ(findings.header->next_sequence, 0x33u);
   EXPECT_EQ(findings.header->created_ms, 1'700'000'000'000);
   ASSERT_EQ(scanned.records.size(), 4u);
@@ -247,7 +248,7 @@ TEST(JournalFormat, DamageBeforeALaterCommitIsRealAndWhatFollowsIsRead) {
 
 TEST(JournalFormat, ANewerVersionIsRefusedInPlainWords) {
   Buffer header;
-  encode_segment_header({2, kId, 0x1122, 1, 0}, header);
+  encode_segment_header({2, kJournalId, 0x1122, 1, 0}, header);
   const Scanned scanned = scan(std::string(header.view()), true);
   ASSERT_TRUE(scanned.findings->has_error());
   EXPECT_EQ(scanned.findings->error().kind, ErrorKind::invalid);
@@ -271,4 +272,4 @@ TEST(JournalFormat, AMetaThatEndsEarlyOrLateDoesNotDecode) {
 }
 
 }  // namespace
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -7,23 +7,14 @@
 #include "pipeline/store/https_client.h"
 #include "pipeline/store/s3_store.h"
 #include "tests/conformance/fixed_credentials.h"
+#include "tests/conformance/s3_replies.h"
 #include "tests/conformance/scripted_peer.h"
 #include "tests/conformance/store_rig.h"
 
 namespace cistern::store_rig {
 namespace {
 
-const std::string kKey = "08/20261121T08Z-5f1c9a0b7e42-0000000017.ndjson.gz";
-constexpr const char* kStored = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: \"x\"\r\n\r\n";
-constexpr const char* kExists = "HTTP/1.1 412 Precondition Failed\r\nContent-Length: 0\r\n\r\n";
-
-std::string answer(const std::string& status, const std::string& body, const std::string& headers = "") {
-  return "HTTP/1.1 " + status + "\r\n" + headers + "Content-Length: " + std::to_string(body.size()) +
-         "\r\n\r\n" + body;
-}
-std::string error_answer(const std::string& status, const std::string& code) {
-  return answer(status, "<?xml version=\"1.0\"?><Error><Code>" + code + "</Code></Error>");
-}
+const std::string kObjectKey = "08/20261121T08Z-5f1c9a0b7e42-0000000017.ndjson.gz";
 
 class S3Answers : public ::testing::Test {
  protected:
@@ -41,7 +32,7 @@ class S3Answers : public ::testing::Test {
     store_ = make_s3_store(options, source, clock_, executors_.io(), executors_.workers()).value();
   }
   Result<PutOutcome> put(std::vector<std::string> pieces = {"hello ", "world"}) {
-    return executors_.run(store_->put(make_object(kKey, "5f1c9a0b7e42", 17, std::move(pieces))));
+    return executors_.run(store_->put(make_object(kObjectKey, "5f1c9a0b7e42", 17, std::move(pieces))));
   }
   void expect_error(ErrorKind kind, const std::string& text, const Result<PutOutcome>& result) {
     ASSERT_FALSE(result) << "it was taken for a success";
@@ -103,7 +94,7 @@ TEST_F(S3Answers, ThePutOnTheWire) {
     connection.write(kStored);
   }});
   expect(PutOutcome::stored, put());
-  EXPECT_TRUE(seen.starts_with("PUT /logs/" + kKey + " HTTP/1.1\r\n")) << seen;
+  EXPECT_TRUE(seen.starts_with("PUT /logs/" + kObjectKey + " HTTP/1.1\r\n")) << seen;
   for (const char* line :
        {"\r\nIf-None-Match: *\r\n", "\r\nContent-Length: 11\r\n",
         "\r\nContent-Type: application/x-ndjson\r\n", "\r\nx-amz-meta-cistern-journal: 5f1c9a0b7e42\r\n",

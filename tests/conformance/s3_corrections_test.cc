@@ -4,6 +4,7 @@
 
 #include "pipeline/store/s3_store.h"
 #include "tests/conformance/fixed_credentials.h"
+#include "tests/conformance/s3_replies.h"
 #include "tests/conformance/scripted_peer.h"
 #include "tests/conformance/store_rig.h"
 
@@ -11,15 +12,6 @@ namespace cistern::store_rig {
 namespace {
 
 constexpr int64_t kNow = 1'369'353'600'000;  // 2013-05-24T00:00:00Z
-constexpr const char* kStored = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-constexpr const char* kExists = "HTTP/1.1 412 Precondition Failed\r\nContent-Length: 0\r\n\r\n";
-
-std::string error_answer(const std::string& status, const std::string& code, const std::string& headers = "",
-                         const std::string& more = "") {
-  const std::string body = "<?xml version=\"1.0\"?><Error><Code>" + code + "</Code>" + more + "</Error>";
-  return "HTTP/1.1 " + status + "\r\n" + headers + "Content-Length: " + std::to_string(body.size()) +
-         "\r\n\r\n" + body;
-}
 
 class S3Corrections : public ::testing::Test {
  protected:

@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 // All members, each of them whole.
@@ -77,4 +77,4 @@ uint64_t ArchiveReader::count(const std::string& identity) const {
   return found == counts_.end() ? 0 : found->second;
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

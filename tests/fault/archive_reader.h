@@ -10,7 +10,7 @@
 #include "tests/fault/faulty_store.h"
 #include "tests/fault/ledger.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 struct ArchivedEvent {
   std::string key;
@@ -39,4 +39,4 @@ class ArchiveReader {
   std::string unreadable_;
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

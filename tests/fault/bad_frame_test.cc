@@ -8,7 +8,7 @@
 #include "tests/fault/seeds.h"
 #include "tests/fault/service_bench.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 using Counts = std::vector<int64_t>;
@@ -211,4 +211,4 @@ TEST_F(BadFrame, AKillAtAnyStepLosesAndDoublesNothing) {
 }
 
 }  // namespace
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 std::string folder_of(const std::string& path) {
@@ -304,4 +304,4 @@ Result<std::shared_ptr<void>> FaultyDisk::lock(const std::string& path) {
   return std::shared_ptr<void>(held);
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

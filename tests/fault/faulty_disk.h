@@ -16,7 +16,7 @@
 
 #include "pipeline/disk.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 class FaultyDisk : public Disk {
  public:
@@ -107,4 +107,4 @@ class FaultyDisk : public Disk {
   uint64_t life_ = 0;  // files opened before a crash are dead after it
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

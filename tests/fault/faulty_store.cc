@@ -5,7 +5,7 @@
 #include "pipeline/call_on.h"
 #include "pipeline/digest.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 namespace asio = boost::asio;
 
@@ -96,4 +96,4 @@ int64_t FaultyStore::some_time() {
              : static_cast<int64_t>(random_() % static_cast<uint64_t>(faults_.longest_ms));
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

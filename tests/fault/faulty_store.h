@@ -14,7 +14,7 @@
 #include "pipeline/store/object_store.h"
 #include "tests/fault/simulated_clock.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 // Probabilities, of each put.
 struct StoreFaults {
@@ -81,4 +81,4 @@ class FaultyStore : public ObjectStore {
   std::string changed_key_;
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -1,6 +1,6 @@
 #include "tests/fault/invariants.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 // `sent` empty: an event that nobody sent.
@@ -40,4 +40,4 @@ std::string broken_invariant(const Ledger& ledger, const ArchiveReader& archive,
   return {};
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

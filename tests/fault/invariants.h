@@ -8,7 +8,7 @@
 #include "tests/fault/faulty_store.h"
 #include "tests/fault/ledger.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 // At the end, when everything acknowledged must have arrived:
 //   acknowledged_is_durable  each acknowledged event is in the archive
@@ -19,4 +19,4 @@ namespace cistern::testing {
 //   objects_immutable        a key never had other bytes; a stranger's object is as it was
 std::string broken_invariant(const Ledger& ledger, const ArchiveReader& archive, const FaultyStore& store);
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -7,7 +7,7 @@
 #include "tests/fault/journal_history.h"
 #include "tests/fault/seeds.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 class JournalCrash : public ::testing::Test {
@@ -31,4 +31,4 @@ TEST_F(JournalCrash, ADiskThatLiesAboutSyncIsCaught) {
 }
 
 }  // namespace
-}  // namespace cistern::testing
+}  // namespace cistern::test

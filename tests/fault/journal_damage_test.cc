@@ -5,7 +5,7 @@
 #include "tests/fault/faulty_disk.h"
 #include "tests/fault/journal_harness.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -230,4 +230,4 @@ TEST_F(JournalDamage, AFullDiskDoesNotStopTheJournalFromEmptying) {
 }
 
 }  // namespace
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -7,7 +7,7 @@
 #include "tests/fault/journal_harness.h"
 #include "tests/temporary_folder.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 class JournalFixture : public ::testing::Test {
  protected:
@@ -31,4 +31,4 @@ class JournalFixture : public ::testing::Test {
   std::unique_ptr<JournalHarness> harness_;
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

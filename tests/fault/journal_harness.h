@@ -14,7 +14,7 @@
 #include "pipeline/journal/journal.h"
 #include "pipeline/metrics.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 class ManualClock : public Clock {
  public:
@@ -142,4 +142,4 @@ class JournalHarness {
   std::unique_ptr<boost::asio::io_context> io_;
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 constexpr size_t kNone = SIZE_MAX;
 constexpr size_t kMostDeliveries = 110;  // with their records less than the journal remembers
 
-JournalOptions options_of(uint64_t seed) {
+JournalOptions journal_options_of(uint64_t seed) {
   JournalOptions options;
   options.path = "journal";
   options.segment_bytes = 8192;
@@ -20,7 +20,7 @@ JournalOptions options_of(uint64_t seed) {
 }  // namespace
 
 JournalHistory::JournalHistory(uint64_t seed, bool disk_lies)
-    : random_(seed), disk_(seed ^ 0x9e3779b97f4a7c15), harness_(disk_, clock_, options_of(seed)) {
+    : random_(seed), disk_(seed ^ 0x9e3779b97f4a7c15), harness_(disk_, clock_, journal_options_of(seed)) {
   disk_.lie_about_sync(disk_lies);
 }
 
@@ -381,4 +381,4 @@ void JournalHistory::drain() {
   turn();
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -23,7 +23,7 @@
 #include "tests/fault/faulty_disk.h"
 #include "tests/fault/journal_harness.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 class JournalHistory {
  public:
@@ -101,4 +101,4 @@ class JournalHistory {
   std::string failure_;
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

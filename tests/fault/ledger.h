@@ -12,7 +12,7 @@
 #include <map>
 #include <string>
 
-namespace cistern::testing {
+namespace cistern::test {
 
 struct SentEvent {
   std::string partition;  // how the key of its object begins
@@ -31,4 +31,4 @@ inline std::string dead_letter_identity(const std::string& request_id, const std
   return "dead letter " + request_id + " " + datum;
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -5,7 +5,7 @@
 #include "pipeline/log.h"
 #include "tests/fault/service_bench.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 class OldCopy : public ::testing::Test {
@@ -54,4 +54,4 @@ TEST_F(OldCopy, TheSameEventsAgainAreOurs) {
 }
 
 }  // namespace
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace cistern::testing {
+namespace cistern::test {
 
 struct Seeds {
   uint64_t first = 1;
@@ -35,4 +35,4 @@ struct Seeds {
   }
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

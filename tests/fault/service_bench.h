@@ -16,7 +16,7 @@
 #include "tests/fault/simulated_service.h"
 #include "tests/unit/record_maker.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 class ServiceBench {
  public:
@@ -127,4 +127,4 @@ class ServiceBench {
   std::mt19937_64 random_;
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

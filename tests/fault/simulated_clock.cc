@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cistern::testing {
+namespace cistern::test {
 
 void SimulatedClock::after_ms(int64_t delay_ms, std::function<void()> then) {
   timers_.emplace(now_ms_ + std::max<int64_t>(delay_ms, 0), Timer{std::move(then), false});
@@ -25,4 +25,4 @@ void SimulatedClock::forget_process() {
   std::erase_if(timers_, [](const auto& timer) { return !timer.second.of_the_world; });
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -8,7 +8,7 @@
 
 #include "pipeline/clock.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 class SimulatedClock : public Clock {
  public:
@@ -37,4 +37,4 @@ class SimulatedClock : public Clock {
   std::multimap<int64_t, Timer> timers_;  // by when; equal ones in the order they were set
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

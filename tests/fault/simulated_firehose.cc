@@ -5,10 +5,11 @@
 #include <cstdio>
 #include <utility>
 
-namespace cistern::testing {
+#include "pipeline/utc_time.h"
+
+namespace cistern::test {
 namespace {
 
-constexpr int64_t kHourMs = 3'600'000;
 constexpr int64_t kPatienceMs = 180'000;  // Firehose's own: three minutes
 
 // "2026/11/21/08/"
@@ -177,4 +178,4 @@ void SimulatedFirehose::again_within(size_t index, int64_t most_ms) {
   clock_.world_after_ms(delay_ms, [this, index] { attempt(index); });
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

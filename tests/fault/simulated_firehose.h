@@ -16,7 +16,7 @@
 #include "tests/fault/simulated_clock.h"
 #include "tests/unit/record_maker.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 class SimulatedFirehose {
  public:
@@ -82,4 +82,4 @@ class SimulatedFirehose {
   std::string wrong_answer_;
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

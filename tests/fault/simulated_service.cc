@@ -4,7 +4,7 @@
 
 #include <boost/asio/post.hpp>
 
-namespace cistern::testing {
+namespace cistern::test {
 
 namespace asio = boost::asio;
 
@@ -83,4 +83,4 @@ void SimulatedService::drain() {
   asio::post(disk_, [this] { partitions_->drain([this] { drained_ = true; }); });
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

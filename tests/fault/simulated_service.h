@@ -14,7 +14,7 @@
 #include "tests/fault/faulty_store.h"
 #include "tests/fault/simulated_clock.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 struct ServiceOptions {
   Acknowledge acknowledge = Acknowledge::durable;
@@ -73,4 +73,4 @@ class SimulatedService {
   bool drained_ = false;
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/utc_time.h"
 #include "tests/fault/invariants.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
-constexpr int64_t kHourMs = 3'600'000;
 constexpr int64_t kMostWrongMs = 48 * kHourMs;  // of the wall clock
 constexpr uint64_t kSegmentBytes = 32 << 10;    // the journal remembers 1200 identities: more than are sent
 constexpr uint64_t kFreeBytes = 1ull << 40;
@@ -245,4 +245,4 @@ std::string Simulation::trace() const {
          " disk operations, until " + std::to_string(clock_.true_ms());
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

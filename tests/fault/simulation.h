@@ -20,7 +20,7 @@
 #include "tests/fault/simulated_firehose.h"
 #include "tests/fault/simulated_service.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 
 // Doors that break their word, which none of the real ones may: for tests of the invariants themselves.
 struct Liars {
@@ -79,4 +79,4 @@ class Simulation {
   std::string failure_;
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -8,7 +8,7 @@
 #include "pipeline/log.h"
 #include "tests/fault/seeds.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 class SimulationTest : public ::testing::Test {
@@ -53,4 +53,4 @@ TEST_F(SimulationTest, AStoreThatIgnoresTheConditionIsCaught) {
 }
 
 }  // namespace
-}  // namespace cistern::testing
+}  // namespace cistern::test

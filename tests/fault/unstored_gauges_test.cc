@@ -4,7 +4,7 @@
 
 #include "tests/fault/service_bench.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 double oldest_unstored(ServiceBench& bench) {
@@ -36,4 +36,4 @@ TEST(UnstoredGauges, TellOfTheOldestUntilAllIsStored) {
 }
 
 }  // namespace
-}  // namespace cistern::testing
+}  // namespace cistern::test

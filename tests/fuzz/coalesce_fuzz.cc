@@ -27,13 +27,13 @@ void check_plan(std::string_view sizes) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static Gzip gzip;
   static Gunzip gunzip;
-  std::string_view rest = testing::text_of(data, size);
+  std::string_view rest = test::text_of(data, size);
   check_plan(rest);
   std::vector<Buffer> frames;
   std::string lines;
   bool damaged = false;
   while (!rest.empty()) {
-    const std::string_view text = testing::take_until(rest, '\0');
+    const std::string_view text = test::take_until(rest, '\0');
     frames.emplace_back();
     if (text.starts_with("!")) {
       frames.back() = Buffer(text.substr(1));

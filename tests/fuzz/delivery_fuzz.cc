@@ -8,7 +8,7 @@ using namespace cistern;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static DeliveryParser parser;
-  const std::string text(testing::text_of(data, size));
+  const std::string text(test::text_of(data, size));
   Delivery delivery;
   delivery.request_id = "r-1";
   delivery.body = Buffer(text);

@@ -32,7 +32,7 @@ void same_events(const Json& document, const Envelope& envelope, const std::vect
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const Buffer text(testing::text_of(data, size));
+  const Buffer text(test::text_of(data, size));
   EnvelopeParser parser(64);
   Envelope envelope;
   std::vector<LogEvent> events;
@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   REQUIRE(!events.empty() && events.size() <= kMostEvents);
   const Json document = Json::parse(text.view(), nullptr, false);
   if (document.is_discarded()) {
-    REQUIRE(testing::may_be_refused(text.view()));
+    REQUIRE(test::may_be_refused(text.view()));
     return 0;
   }
   same_events(document, envelope, events);

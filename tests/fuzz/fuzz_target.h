@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
     }                                                                                     \
   } while (false)
 
-namespace cistern::testing {
+namespace cistern::test {
 
 inline std::string_view text_of(const uint8_t* data, size_t size) {
   return {reinterpret_cast<const char*>(data), size};
@@ -33,4 +33,4 @@ inline std::string_view take_until(std::string_view& rest, char separator) {
   return taken;
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -10,7 +10,7 @@
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace cistern;
-using namespace cistern::testing;
+using namespace cistern::test;
 
 namespace {
 

@@ -22,7 +22,7 @@ void check_key(std::string_view key) {
   REQUIRE(key.find("//") == key.npos);
   for (const char c : key) REQUIRE(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
   while (!key.empty()) {
-    const std::string_view folder = testing::take_until(key, '/');
+    const std::string_view folder = test::take_until(key, '/');
     REQUIRE(folder != "." && folder != ".." && folder.size() <= KeyTemplate::kMostFolderBytes);
   }
 }
@@ -30,11 +30,11 @@ void check_key(std::string_view key) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  std::string_view rest = testing::text_of(data, size);
-  const std::string_view prefix = testing::take_until(rest, '\0');
-  const std::string_view key = testing::take_until(rest, '\0');
+  std::string_view rest = test::text_of(data, size);
+  const std::string_view prefix = test::take_until(rest, '\0');
+  const std::string_view key = test::take_until(rest, '\0');
   std::string values[3];
-  for (std::string& value : values) value = testing::take_until(rest, '\0');
+  for (std::string& value : values) value = test::take_until(rest, '\0');
   for (const std::string& value : values) {
     if (is_utf8(value) && value.size() <= 60) REQUIRE(from_key_safe(key_safe(value, 200)) == value);
   }

@@ -38,7 +38,7 @@ bool same(const Profiles& a, const Profiles& b) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const auto kind = data[0] % 2 == 0 ? ProfileFileKind::config : ProfileFileKind::credentials;
-  const std::string_view text = testing::text_of(data + 1, size - 1);
+  const std::string_view text = test::text_of(data + 1, size - 1);
   const auto profiles = parse_profiles(text, kind);
   if (!profiles) {
     const std::string& what = profiles.error().what;

@@ -30,7 +30,7 @@ void same_line(std::string_view line, const LogEvent& event) {
   REQUIRE(line.find('\n') == line.size() - 1);
   const nlohmann::json parsed = nlohmann::json::parse(line, nullptr, false);
   if (parsed.is_discarded()) {  // what is odd is kept as it came
-    REQUIRE(testing::may_be_refused(line));
+    REQUIRE(test::may_be_refused(line));
     return;
   }
   REQUIRE(parsed["timestamp"].get<int64_t>() == event.timestamp_ms);
@@ -61,7 +61,7 @@ void check_lines(const DecodedRecord& record) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static std::mutex large_record;
   static RecordDecoder decoder(small_limits(), 7, large_record);
-  const Buffer base64(testing::base64_of(testing::text_of(data, size)));
+  const Buffer base64(test::base64_of(test::text_of(data, size)));
   decoder.begin_delivery(1'700'000'000'000);
   const auto first = decoder.decode(base64.view());
   REQUIRE(first.has_value());
@@ -72,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     check_lines(first.value());
   }
   REQUIRE(decoder.decode(base64.view()).value().digest == digest);
-  const Buffer raw(testing::text_of(data, size));
+  const Buffer raw(test::text_of(data, size));
   (void)decoder.decode(raw.view());  // broken base64, mostly
   decoder.end_delivery();
   return 0;

@@ -4,7 +4,7 @@
 #include <regex>
 #include <string_view>
 
-namespace cistern::testing {
+namespace cistern::test {
 
 // Lone surrogates, and numbers that no double holds.
 inline bool may_be_refused(std::string_view json) {
@@ -12,4 +12,4 @@ inline bool may_be_refused(std::string_view json) {
   return std::regex_search(json.begin(), json.end(), special);
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -22,7 +22,7 @@ int64_t scanned(std::string_view bytes, size_t step) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string_view bytes = testing::text_of(data, size);
+  const std::string_view bytes = test::text_of(data, size);
   const int64_t end = scanned(bytes, bytes.size() + 1);
   REQUIRE(scanned(bytes, 1) == end);
   RequestHead cut;

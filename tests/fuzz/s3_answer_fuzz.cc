@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static constexpr unsigned kStatuses[] = {200, 204, 301, 307, 400, 403, 404, 409, 412, 416, 429, 500, 503};
   HttpResponse response;
   response.status = kStatuses[data[0] % std::size(kStatuses)];
-  response.body = testing::text_of(data + 1, size - 1);
+  response.body = test::text_of(data + 1, size - 1);
   response.headers = {{"x-amz-request-id", response.body.substr(0, 40)},
                       {"x-amz-bucket-region", response.body.substr(0, 20)}};
   const S3Answer answer = read_s3_answer(response);

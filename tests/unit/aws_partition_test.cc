@@ -17,7 +17,7 @@ TEST(AwsPartition, OfEveryRegionsName) {
   for (const auto& [region, name] : rows) EXPECT_EQ(name, aws_partition(region).name) << region;
 }
 
-struct Row {
+struct PartitionRow {
   const char* region;
   bool fips;
   bool dual_stack;
@@ -25,7 +25,7 @@ struct Row {
 };
 
 TEST(AwsPartition, StsOfARegion) {
-  const Row rows[] = {
+  const PartitionRow rows[] = {
       {"eu-west-1", false, false, "sts.eu-west-1.amazonaws.com"},
       {"us-east-1", true, false, "sts-fips.us-east-1.amazonaws.com"},
       {"us-east-1", false, true, "sts.us-east-1.api.aws"},
@@ -40,7 +40,7 @@ TEST(AwsPartition, StsOfARegion) {
       {"us-isof-south-1", false, false, "sts.us-isof-south-1.csp.hci.ic.gov"},
       {"eusc-de-east-1", false, true, "sts.eusc-de-east-1.api.amazonwebservices.eu"},
   };
-  for (const Row& row : rows) {
+  for (const PartitionRow& row : rows) {
     EXPECT_TRUE(check_endpoint_kinds(row.region, row.fips, row.dual_stack)) << row.host;
     EXPECT_EQ(row.host, sts_host(row.region, row.fips, row.dual_stack));
   }

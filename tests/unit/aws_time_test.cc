@@ -5,16 +5,16 @@
 namespace cistern {
 namespace {
 
-constexpr int64_t kTime = 1'795'248'000'000;  // 2026-11-21T08:00:00Z
+constexpr int64_t kAwsTime = 1'795'248'000'000;  // 2026-11-21T08:00:00Z
 
 TEST(AwsTime, IsoTimes) {
-  EXPECT_EQ(kTime, parse_iso_time("2026-11-21T08:00:00Z"));
-  EXPECT_EQ(kTime + 123, parse_iso_time("2026-11-21T08:00:00.123Z"));
-  EXPECT_EQ(kTime + 120, parse_iso_time("2026-11-21T08:00:00.12Z"));
-  EXPECT_EQ(kTime + 123, parse_iso_time("2026-11-21T08:00:00.123456789Z"));
-  EXPECT_EQ(kTime, parse_iso_time("2026-11-21T08:00:00+00:00"));
-  EXPECT_EQ(kTime, parse_iso_time("2026-11-21T13:30:00+05:30"));
-  EXPECT_EQ(kTime, parse_iso_time("2026-11-21T00:00:00-0800"));
+  EXPECT_EQ(kAwsTime, parse_iso_time("2026-11-21T08:00:00Z"));
+  EXPECT_EQ(kAwsTime + 123, parse_iso_time("2026-11-21T08:00:00.123Z"));
+  EXPECT_EQ(kAwsTime + 120, parse_iso_time("2026-11-21T08:00:00.12Z"));
+  EXPECT_EQ(kAwsTime + 123, parse_iso_time("2026-11-21T08:00:00.123456789Z"));
+  EXPECT_EQ(kAwsTime, parse_iso_time("2026-11-21T08:00:00+00:00"));
+  EXPECT_EQ(kAwsTime, parse_iso_time("2026-11-21T13:30:00+05:30"));
+  EXPECT_EQ(kAwsTime, parse_iso_time("2026-11-21T00:00:00-0800"));
   EXPECT_EQ(1'709'164'800'000, parse_iso_time("2024-02-29T00:00:00Z"));
 }
 
@@ -27,7 +27,7 @@ TEST(AwsTime, WhatIsNoIsoTime) {
 }
 
 TEST(AwsTime, HttpDates) {
-  EXPECT_EQ(kTime, parse_http_date("Sat, 21 Nov 2026 08:00:00 GMT"));
+  EXPECT_EQ(kAwsTime, parse_http_date("Sat, 21 Nov 2026 08:00:00 GMT"));
   EXPECT_EQ(1'709'164'800'000, parse_http_date("Thu, 29 Feb 2024 00:00:00 GMT"));
   for (const char* text : {"", "Sat", "Sat, ", "Sat, 21 Nov 2026 08:00:00", "Sat, 21 Nov 2026 08:00:00 CET",
                            "Saturday, 21-Nov-26 08:00:00 GMT", "Sat Nov 21 08:00:00 2026",

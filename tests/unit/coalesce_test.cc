@@ -13,7 +13,7 @@ std::vector<std::pair<size_t, size_t>> planned(std::vector<uint64_t> raw_bytes) 
   return pieces;
 }
 
-Buffer gzip(std::string_view lines) {
+Buffer gzipped(std::string_view lines) {
   Buffer member;
   Gzip().run(lines, {1}, member);
   return member;
@@ -43,7 +43,7 @@ TEST(Coalesce, EveryFrameIsInExactlyOnePieceInOrder) {
 }
 
 TEST(Coalesce, MergesLinesInOrderAndTheSameEveryTime) {
-  const Buffer a = gzip("one\n"), b = gzip("two\nthree\n");
+  const Buffer a = gzipped("one\n"), b = gzipped("two\nthree\n");
   const std::vector<std::string_view> frames{a.view(), b.view()};
   const Buffer merged = std::move(merge_frames(frames, 14)).value();
   Buffer lines;
@@ -53,7 +53,7 @@ TEST(Coalesce, MergesLinesInOrderAndTheSameEveryTime) {
 }
 
 TEST(Coalesce, RefusesFramesThatAreNotWhatWasRecorded) {
-  const Buffer a = gzip("one\n");
+  const Buffer a = gzipped("one\n");
   const std::vector<std::string_view> frames{a.view()};
   EXPECT_EQ(merge_frames(frames, 5).error().kind, ErrorKind::fatal);
   EXPECT_EQ(merge_frames(frames, 3).error().kind, ErrorKind::fatal);

@@ -20,7 +20,7 @@
 namespace cistern {
 namespace {
 
-constexpr int64_t kNow = 1'800'000'000'000;  // 2027-01-15T08:00:00Z
+constexpr int64_t kCheckedMs = 1'800'000'000'000;  // 2027-01-15T08:00:00Z
 
 using Key = std::shared_ptr<EVP_PKEY>;
 
@@ -68,7 +68,7 @@ class CommandCheck : public testing::Test {
   CommandCheck() {
     key_ = make_key();
     Config& c = loaded_.config;
-    c.tls.certificate = write("cert.pem", certificate_of(key_, kNow - kDay, kNow + 90 * kDay));
+    c.tls.certificate = write("cert.pem", certificate_of(key_, kCheckedMs - kDay, kCheckedMs + 90 * kDay));
     c.tls.private_key = write("key.pem", pem_of(key_));
     ::chmod(c.tls.private_key.c_str(), 0600);
     c.access_keys = {{"firehose", "hunter2", ""}};
@@ -85,7 +85,7 @@ class CommandCheck : public testing::Test {
   }
   int run() {
     std::ostringstream out;
-    int code = run_check(loaded_, {*disk_, kNow, store_, credentials_}, out);
+    int code = run_check(loaded_, {*disk_, kCheckedMs, store_, credentials_}, out);
     out_ = out.str();
     return code;
   }
@@ -150,11 +150,11 @@ TEST_F(CommandCheck, FilesThatAreNotPem) {
 }
 
 TEST_F(CommandCheck, CertificatesOutOfTheirTime) {
-  write("cert.pem", certificate_of(key_, kNow - 9 * kDay, kNow - kDay));
+  write("cert.pem", certificate_of(key_, kCheckedMs - 9 * kDay, kCheckedMs - kDay));
   expect_failure("tls: the certificate has expired: valid until 2027-01-14T08:00:00Z\n");
-  write("cert.pem", certificate_of(key_, kNow + kDay, kNow + 9 * kDay));
+  write("cert.pem", certificate_of(key_, kCheckedMs + kDay, kCheckedMs + 9 * kDay));
   expect_failure("tls: the certificate is not valid before 2027-01-16T08:00:00Z\n");
-  write("cert.pem", certificate_of(key_, kNow - kDay, kNow + 9 * kDay));
+  write("cert.pem", certificate_of(key_, kCheckedMs - kDay, kCheckedMs + 9 * kDay));
   EXPECT_EQ(run(), kExitOk);
   EXPECT_NE(out_.find("note    tls: the certificate expires in less than 14 days\n"), std::string::npos)
       << out_;

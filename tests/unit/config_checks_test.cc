@@ -6,8 +6,6 @@
 namespace cistern {
 namespace {
 
-const std::string kLeast = "tls: off\naccess_keys: none\n";
-
 void expect_one_mistake(const std::string& text, const std::string& place, const std::string& part) {
   auto said = mistakes_of(kLeast + text);
   EXPECT_EQ(said.rfind(place, 0), 0u) << said;

@@ -8,6 +8,9 @@
 
 namespace cistern {
 
+// What a configuration cannot do without.
+inline const std::string kLeast = "tls: off\naccess_keys: none\n";
+
 using Variables = std::map<std::string, std::string>;
 
 // `text` stands in CISTERN_CONFIG.

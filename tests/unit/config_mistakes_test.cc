@@ -267,8 +267,6 @@ TEST(ConfigMistakes, ErrorTextsArePrintable) {
   }
 }
 
-const std::string kLeast = "tls: off\naccess_keys: none\n";
-
 TEST(ConfigMistakes, MistypedVariables) {
   EXPECT_EQ(mistakes_of(kLeast, {{"CISTERN_LOG_LEVE", "x"}}),
             "CISTERN_LOG_LEVE: is not a setting; did you mean CISTERN_LOG_LEVEL?");

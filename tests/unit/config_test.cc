@@ -13,7 +13,7 @@
 namespace cistern {
 namespace {
 
-constexpr const char* kExample = R"(
+constexpr const char* kExampleConfig = R"(
 listen: 0.0.0.0:8443
 tls: { certificate: cert.pem, private_key: key.pem }        # or: tls: off
 access_keys: [ { name: firehose, value: "${CISTERN_ACCESS_KEY}" } ]   # or value_file, or: access_keys: none
@@ -29,8 +29,6 @@ metrics: { listen: 127.0.0.1:9464 }
 log: { level: info, format: json }
 )";
 
-constexpr const char* kLeast = "tls: off\naccess_keys: none\n";
-
 Config loaded(const std::string& text, Variables variables = {}) {
   auto result = load(text, std::move(variables));
   if (!result) {
@@ -41,7 +39,7 @@ Config loaded(const std::string& text, Variables variables = {}) {
 }
 
 TEST(Config, TheExampleComesToItsValues) {
-  Config c = loaded(kExample, {{"CISTERN_ACCESS_KEY", "s3cret: {}"}});
+  Config c = loaded(kExampleConfig, {{"CISTERN_ACCESS_KEY", "s3cret: {}"}});
   EXPECT_EQ(c.server.listen, (Endpoint{"0.0.0.0", 8443}));
   EXPECT_EQ(c.server.paths, (std::vector<std::string>{"/", "/firehose"}));
   EXPECT_FALSE(c.tls.off);
@@ -81,7 +79,7 @@ TEST(Config, JsonIsYamlAndMayBeIndentedWithTabs) {
 }
 
 TEST(Config, EmptySectionsKeepTheDefaults) {
-  Config c = loaded(std::string(kLeast) + "partition:\n  # flush_size: 1MiB\njournal: {}\n");
+  Config c = loaded(kLeast + "partition:\n  # flush_size: 1MiB\njournal: {}\n");
   EXPECT_EQ(c.partition.flush_size, 64 * MiB);
 }
 
@@ -159,7 +157,7 @@ TEST(Config, AwsVariablesFillWhatIsNotConfigured) {
                 {"AWS_SESSION_TOKEN", "token"},
                 {"AWS_DEFAULT_REGION", "eu-north-1"},
                 {"AWS_REGION", "eu-west-1"}};
-  std::string s3 = std::string(kLeast) + "store: {type: s3, bucket: b";
+  std::string s3 = kLeast + "store: {type: s3, bucket: b";
   Config c = loaded(s3 + "}", aws);
   EXPECT_EQ(c.store.aws.access_key_id, "id");
   EXPECT_EQ(c.store.aws.secret_access_key, "secret");

@@ -13,10 +13,10 @@
 namespace cistern {
 namespace {
 
-using testing::base64_of;
-using testing::gzip_of;
+using test::base64_of;
+using test::gzip_of;
 
-constexpr int64_t kNow = 1'795'248'000'000;  // 2026-11-21T08:00
+constexpr int64_t kArrivedMs = 1'795'248'000'000;  // 2026-11-21T08:00
 
 // A journal that has seen nothing; only what a framer asks.
 class EmptyJournal : public Journal {
@@ -50,7 +50,7 @@ std::string envelope_of(std::string_view group, size_t events) {
                      R"(","logStream":"s","logEvents":[)";
   for (size_t i = 0; i < events; ++i) {
     json += i == 0 ? "" : ",";
-    json += R"({"id":"7","timestamp":)" + std::to_string(kNow) + R"(,"message":"m"})";
+    json += R"({"id":"7","timestamp":)" + std::to_string(kArrivedMs) + R"(,"message":"m"})";
   }
   return json + "]}";
 }
@@ -67,7 +67,7 @@ class DeliveryFramerTest : public ::testing::Test {
     if (!framer_) framer_ = std::make_unique<DeliveryFramer>(limits_, format_of(), journal_);
     Delivery delivery;
     delivery.request_id = "r";
-    delivery.request_ms = delivery.arrived_ms = kNow;
+    delivery.request_ms = delivery.arrived_ms = kArrivedMs;
     std::vector<Buffer> texts;
     for (const std::string& datum : data) texts.emplace_back(datum);
     for (const Buffer& text : texts) delivery.records.push_back(text.view());
@@ -123,7 +123,7 @@ TEST_F(DeliveryFramerTest, Trap18TextThatGrowsWhenEscapedIsBounded) {
 }
 
 TEST_F(DeliveryFramerTest, ALargeDeliveryLeavesNoLargeScratch) {
-  testing::RecordMaker maker(5);
+  test::RecordMaker maker(5);
   std::string noise(1 << 20, 'x');  // one line of 24 MiB, which compresses little
   for (char& c : noise) c = static_cast<char>('0' + maker.below(40));
   while (noise.size() < 24u << 20) noise += std::string(noise);
@@ -149,7 +149,7 @@ TEST_F(DeliveryFramerTest, Trap18PartitionsOfADeliveryAreBounded) {
     for (const int hour : offsets) {
       json += json.back() == '[' ? "" : ",";
       json += R"({"id":")" + std::to_string(hour) + R"(","timestamp":)" +
-              std::to_string(kNow + hour * 3'600'000) + R"(,"message":"m"})";
+              std::to_string(kArrivedMs + hour * 3'600'000) + R"(,"message":"m"})";
     }
     return gzip_of(json + "]}");
   };

@@ -63,7 +63,7 @@ TEST(EnvelopeParser, OrderSpacesUnknownMembersAndEscapedNamesDoNotMatter) {
 }
 
 TEST(EnvelopeParser, TheObservedControlMessageIsOne) {
-  const Parsed parsed(testing::control_message());
+  const Parsed parsed(test::control_message());
   EXPECT_EQ(parsed.document.kind, DocumentKind::control);
   EXPECT_TRUE(parsed.events.empty());
 }
@@ -157,7 +157,7 @@ TEST(EnvelopeParser, OnlyOneWholeDocumentIsTaken) {
 }
 
 TEST(EnvelopeParser, CutAnywhereItIsNotJson) {
-  const std::string json = testing::RecordMaker(4).envelope(3).json();
+  const std::string json = test::RecordMaker(4).envelope(3).json();
   for (size_t size = 0; size < std::min<size_t>(json.size(), 3000); ++size) {
     EXPECT_EQ(kind_of(json.substr(0, size)), DocumentKind::not_json) << size;
   }

@@ -87,10 +87,10 @@ TEST(EventId, BitsBetweenTimestampAndTheLowerHundredAndTwentyEightKeepAnIdWhole)
 }
 
 TEST(EventId, MadeIdsComeBack) {
-  testing::RecordMaker maker(3);
+  test::RecordMaker maker(3);
   for (int i = 0; i < 2000; ++i) {
     const auto timestamp_ms = static_cast<int64_t>(1 + maker.below((1ull << 47) - 1));
-    const std::string id = testing::event_id_of(timestamp_ms, maker.below(UINT64_MAX));
+    const std::string id = test::event_id_of(timestamp_ms, maker.below(UINT64_MAX));
     const std::string short_id = shortened(id, timestamp_ms);
     EXPECT_EQ(short_id.size(), 32u) << id;
     EXPECT_EQ(full_event_id(short_id, timestamp_ms), id);

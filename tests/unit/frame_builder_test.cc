@@ -6,13 +6,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/utc_time.h"
 #include "tests/unit/record_maker.h"
 
 namespace cistern {
 namespace {
 
-constexpr int64_t kHour = 3'600'000;
-constexpr int64_t kNow = 1'795'248'000'000;  // 2026-11-21T08:00
+constexpr int64_t kFrameMs = 1'795'248'000'000;  // 2026-11-21T08:00
 
 FrameFormat format_of(std::string_view key = "{yyyy}/{mm}/{dd}/{hh}/") {
   return {KeyTemplate::parse("", key).value(),
@@ -42,8 +42,8 @@ class FrameBuilderTest : public ::testing::Test {
   FrameBuilderTest() {
     delivery_.request_id = "ed4acda5";
     delivery_.source_arn = "arn:aws:firehose:eu-west-1:1:deliverystream/s";
-    delivery_.request_ms = kNow;
-    delivery_.arrived_ms = kNow + 1000;
+    delivery_.request_ms = kFrameMs;
+    delivery_.arrived_ms = kFrameMs + 1000;
   }
   FrameBuilder builder(std::string_view key = "{yyyy}/{mm}/{dd}/{hh}/") {
     return FrameBuilder(std::make_shared<const FrameFormat>(format_of(key)));
@@ -60,10 +60,10 @@ TEST_F(FrameBuilderTest, NothingMakesNoFrame) {
 TEST_F(FrameBuilderTest, EveryEventGoesToItsOwnHour) {
   FrameBuilder frames = builder();
   frames.begin(delivery_, {6});
-  const Events events{{{{}, kNow, "a", {}},
-                       {{}, kNow + kHour, "b", {}},
-                       {{}, kNow + 5, "c", {}},
-                       {{}, kNow - 13 * 24 * kHour, "late", {}},
+  const Events events{{{{}, kFrameMs, "a", {}},
+                       {{}, kFrameMs + kHourMs, "b", {}},
+                       {{}, kFrameMs + 5, "c", {}},
+                       {{}, kFrameMs - 13 * 24 * kHourMs, "late", {}},
                        {{}, -1, "never", {}}}};
   frames.add(events.envelope());
   const std::vector<Frame> made = frames.finish();
@@ -76,15 +76,15 @@ TEST_F(FrameBuilderTest, EveryEventGoesToItsOwnHour) {
             "{\"timestamp\":1795248000000,\"message\":\"a\"}\n"
             "{\"timestamp\":1795248000005,\"message\":\"c\"}\n");
   EXPECT_EQ(made[1].info.events, 2u);
-  EXPECT_EQ(made[1].info.first_ms, kNow);
-  EXPECT_EQ(made[1].info.last_ms, kNow + 5);
+  EXPECT_EQ(made[1].info.first_ms, kFrameMs);
+  EXPECT_EQ(made[1].info.last_ms, kFrameMs + 5);
   EXPECT_EQ(made[1].info.raw_bytes, unpacked(made[1]).size());
 }
 
 TEST_F(FrameBuilderTest, EnvelopesOfOnePartitionShareAFrame) {
   FrameBuilder frames = builder("{log_group}/{yyyy}/");
   frames.begin(delivery_, {});
-  const Events first{{{{}, kNow, "a", {}}}}, second{{{{}, kNow, "b", {}}}};
+  const Events first{{{{}, kFrameMs, "a", {}}}}, second{{{{}, kFrameMs, "b", {}}}};
   frames.add(first.envelope("x"));
   frames.add(first.envelope("y"));
   frames.add(second.envelope("x"));
@@ -100,7 +100,7 @@ TEST_F(FrameBuilderTest, LargeFramesAreSeveralMembersAndWhole) {
   frames.begin(delivery_, {Level::kFastest});
   std::string expected;
   const std::string message(1000, 'm');
-  const Events events{std::vector<LogEvent>(50, LogEvent{{}, kNow, message, {}})};
+  const Events events{std::vector<LogEvent>(50, LogEvent{{}, kFrameMs, message, {}})};
   for (int i = 0; i < 30; ++i) frames.add(events.envelope());
   for (int i = 0; i < 1500; ++i)
     expected += "{\"timestamp\":1795248000000,\"message\":\"" + message + "\"}\n";
@@ -115,11 +115,11 @@ TEST_F(FrameBuilderTest, LargeFramesAreSeveralMembersAndWhole) {
 
 TEST_F(FrameBuilderTest, TheSameCallsGiveTheSameBytes) {
   const auto run = [&](FrameBuilder& frames) {
-    testing::RecordMaker maker(12);
+    test::RecordMaker maker(12);
     frames.begin(delivery_, {1});
     for (int i = 0; i < 300; ++i) {
       const std::string message(maker.below(400), 'a');
-      const Events events{{{{}, kNow + static_cast<int64_t>(maker.below(40)) * kHour, message, {}}}};
+      const Events events{{{{}, kFrameMs + static_cast<int64_t>(maker.below(40)) * kHourMs, message, {}}}};
       frames.add(events.envelope());
       if (maker.below(20) == 0) frames.add_dead_letter(DeadLetterReason::bad_json, "x", i, "QUJD");
     }
@@ -142,7 +142,7 @@ TEST_F(FrameBuilderTest, TenThousandPartitionsInOneDelivery) {
   const std::string message(3000, 'm');  // 60 MB of lines in all: more than may wait
   for (int round = 0; round < 2; ++round) {
     Events events;
-    for (int64_t i = 0; i < 10'000; ++i) events.events.push_back({{}, i * kHour, message, {}});
+    for (int64_t i = 0; i < 10'000; ++i) events.events.push_back({{}, i * kHourMs, message, {}});
     frames.add(events.envelope());
   }
   const std::vector<Frame> made = frames.finish();
@@ -159,7 +159,7 @@ TEST_F(FrameBuilderTest, TenThousandPartitionsInOneDelivery) {
 TEST_F(FrameBuilderTest, DeadLettersAreLinesOfTheirOwnPartition) {
   FrameBuilder frames = builder();
   frames.begin(delivery_, {});
-  const Events events{{{{}, kNow, "a", {}}}};
+  const Events events{{{{}, kFrameMs, "a", {}}}};
   frames.add(events.envelope());
   frames.add_dead_letter(DeadLetterReason::bad_gzip, "damaged \"gzip\"", 3, "H4sI");
   frames.add_dead_letter(DeadLetterReason::binary, "neither", 4, "/w==");
@@ -188,13 +188,13 @@ TEST_F(FrameBuilderTest, DeadLettersOfAnImpossibleTimeGoByTheArrival) {
 
 TEST_F(FrameBuilderTest, AnUnfinishedDeliveryLeavesNoTraces) {
   FrameBuilder frames = builder();
-  const Events events{{{{}, kNow, "dropped", {}}}};
+  const Events events{{{{}, kFrameMs, "dropped", {}}}};
   frames.begin(delivery_, {});
   frames.add(events.envelope());
   frames.begin(delivery_, {});
   EXPECT_TRUE(frames.finish().empty());
   frames.begin(delivery_, {});
-  const Events kept{{{{}, kNow, "kept", {}}}};
+  const Events kept{{{{}, kFrameMs, "kept", {}}}};
   frames.add(kept.envelope());
   EXPECT_EQ(unpacked(frames.finish()[0]), "{\"timestamp\":1795248000000,\"message\":\"kept\"}\n");
 }
@@ -203,7 +203,7 @@ TEST_F(FrameBuilderTest, Trap15AHugeLineIsOneLine) {
   FrameBuilder frames = builder();
   frames.begin(delivery_, {1});
   const std::string message(20 << 20, 'x');
-  const Events events{{{{}, kNow, message, {}}, {{}, kNow, "next", {}}}};
+  const Events events{{{{}, kFrameMs, message, {}}, {{}, kFrameMs, "next", {}}}};
   frames.add(events.envelope());
   const std::string lines = unpacked(frames.finish()[0]);
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 2);

@@ -1,7 +1,7 @@
 // The journal at the edge of its bounds: what it remembers, and when it says that it is full.
 #include "tests/fault/journal_fixture.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 using JournalBounds = JournalFixture;
@@ -77,4 +77,4 @@ TEST_F(JournalBounds, ADeliveryThatNeverFitsSaysWhatToSet) {
 }
 
 }  // namespace
-}  // namespace cistern::testing
+}  // namespace cistern::test

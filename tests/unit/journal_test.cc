@@ -9,7 +9,7 @@
 
 #include "tests/fault/journal_fixture.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -306,4 +306,4 @@ TEST(JournalThreads, AppendsFromManyThreadsWhileOthersRead) {
 }
 
 }  // namespace
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -9,8 +9,6 @@
 namespace cistern {
 namespace {
 
-using testing::RecordMaker;
-
 TEST(JsonCheck, EscapesAreJsonsOwnAndNoOthers) {
   EXPECT_TRUE(escapes_are_valid(""));
   EXPECT_TRUE(escapes_are_valid(R"({"a":"\"\\\/\b\f\n\r\t\u00e9\uD800"})"));
@@ -48,7 +46,7 @@ TEST(JsonCheck, ValuesAreCheckedStrictly) {
 }
 
 TEST(JsonCheck, AgreesWithAnotherParserOnMutatedDocuments) {
-  RecordMaker maker(1);
+  test::RecordMaker maker(1);
   const std::string document = R"( {"a":[1,-2.5e+3,null,true,{"b":"\u00e9\n\"x\\"},[]],"c":"" , "d":0.1} )";
   for (int i = 0; i < 20'000; ++i) {
     std::string text = document;

@@ -9,8 +9,6 @@
 namespace cistern {
 namespace {
 
-using testing::RecordMaker;
-
 std::string escaped(std::string_view text) {
   Buffer out;
   append_escaped(text, out);
@@ -18,7 +16,7 @@ std::string escaped(std::string_view text) {
 }
 
 TEST(JsonText, EscapingComesBackFromAnotherParser) {
-  RecordMaker maker(2);
+  test::RecordMaker maker(2);
   for (int i = 0; i < 300; ++i) {
     const std::string text = maker.message();
     EXPECT_EQ(escaped_size(text), escaped(text).size());

@@ -14,8 +14,8 @@
 namespace cistern {
 namespace {
 
-using testing::base64_of;
-using testing::gzip_of;
+using test::base64_of;
+using test::gzip_of;
 
 class LargeRecordTest : public ::testing::Test {
  protected:

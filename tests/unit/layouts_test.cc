@@ -9,9 +9,9 @@
 namespace cistern {
 namespace {
 
-constexpr int64_t kTime = 1'795'250'096'789;  // 2026-11-21T08:34:56.789Z
+constexpr int64_t kEventMs = 1'795'250'096'789;  // 2026-11-21T08:34:56.789Z
 
-std::string key_of(std::string_view prefix, std::string_view key, int64_t time_ms = kTime,
+std::string key_of(std::string_view prefix, std::string_view key, int64_t time_ms = kEventMs,
                    uint64_t sequence = 17) {
   auto made = KeyTemplate::parse(prefix, key);
   EXPECT_TRUE(made) << made.error().what;
@@ -66,7 +66,7 @@ TEST(Layouts, Plain) {
 TEST(Layouts, ANameIsOfOneObjectAndTheSameOnEveryTry) {
   const std::string layout = "{yyyy}/{uuid}.gz";
   EXPECT_EQ(key_of("", layout), key_of("", layout));
-  EXPECT_NE(key_of("", layout), key_of("", layout, kTime, 18));
+  EXPECT_NE(key_of("", layout), key_of("", layout, kEventMs, 18));
   EXPECT_NE(object_key("{uuid}.gz", 0, "a", 1), object_key("{uuid}.gz", 0, "b", 1));
   expect_like("out-of-range-time/0000/00-00-" + kUuid + "\\.gz",
               key_of("", "{yyyy}/{minute}-{second}-{uuid}.gz", -1));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/utc_time.h"
+
 namespace cistern {
 namespace {
 
@@ -14,41 +16,39 @@ class TwoClocks : public Clock {
   int64_t offset = 1'795'248'000'000;
 };
 
-constexpr int64_t kHour = 3'600'000;
-
 TEST(LeapWatch, NothingIsKnownOfTheTimeBeforeTheFirstCall) {
   TwoClocks clock;
   LeapWatch watch;
-  EXPECT_FALSE(watch.even_for_ms(kHour, clock));
-  clock.steady += kHour - 1;
-  EXPECT_FALSE(watch.even_for_ms(kHour, clock));
+  EXPECT_FALSE(watch.even_for_ms(kHourMs, clock));
+  clock.steady += kHourMs - 1;
+  EXPECT_FALSE(watch.even_for_ms(kHourMs, clock));
   clock.steady += 1;
-  EXPECT_TRUE(watch.even_for_ms(kHour, clock));
+  EXPECT_TRUE(watch.even_for_ms(kHourMs, clock));
 }
 
 TEST(LeapWatch, ALeapEitherWayBeginsAnew) {
-  for (const int64_t leap : {7 * kHour, -7 * kHour}) {
+  for (const int64_t leap : {7 * kHourMs, -7 * kHourMs}) {
     TwoClocks clock;
     LeapWatch watch;
-    watch.even_for_ms(kHour, clock);
-    clock.steady += 2 * kHour;
+    watch.even_for_ms(kHourMs, clock);
+    clock.steady += 2 * kHourMs;
     clock.offset += leap;
-    EXPECT_FALSE(watch.even_for_ms(kHour, clock));
-    clock.steady += kHour;
-    EXPECT_TRUE(watch.even_for_ms(kHour, clock));
+    EXPECT_FALSE(watch.even_for_ms(kHourMs, clock));
+    clock.steady += kHourMs;
+    EXPECT_TRUE(watch.even_for_ms(kHourMs, clock));
   }
 }
 
 TEST(LeapWatch, SlowCorrectionsAreNoLeaps) {
   TwoClocks clock;
   LeapWatch watch;
-  watch.even_for_ms(kHour, clock);
+  watch.even_for_ms(kHourMs, clock);
   for (int i = 0; i < 100; ++i) {
-    clock.steady += kHour / 100;
+    clock.steady += kHourMs / 100;
     clock.offset += 500;
-    watch.even_for_ms(kHour, clock);
+    watch.even_for_ms(kHourMs, clock);
   }
-  EXPECT_TRUE(watch.even_for_ms(kHour, clock));
+  EXPECT_TRUE(watch.even_for_ms(kHourMs, clock));
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace cistern::testing {
+namespace cistern::test {
 
 inline const std::vector<std::string> kDefaultFields{"timestamp", "id",        "owner",
                                                      "logGroup",  "logStream", "message"};
@@ -13,4 +13,4 @@ inline const std::vector<std::string> kAllFields{
     "message",          "subscriptionFilters", "logStream", "logGroup",  "owner",           "id",
     "timestamp"};
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -9,7 +9,7 @@
 namespace cistern {
 namespace {
 
-using testing::kAllFields, testing::kDefaultFields;
+using test::kAllFields, test::kDefaultFields;
 
 std::string line(const std::vector<std::string>& fields, EventId event_id, const Envelope& envelope,
                  const LogEvent& event, const Delivery& delivery = {}) {
@@ -28,8 +28,8 @@ Envelope an_envelope() {
   envelope.log_stream = "s";
   return envelope;
 }
-constexpr std::string_view kId = "31953106606966983378809025079804211143289615424298221568";
-constexpr LogEvent kEvent{kId, 1432826855000, R"(a\ud800\u0000\"b\n)", {}};
+constexpr std::string_view kEventId = "31953106606966983378809025079804211143289615424298221568";
+constexpr LogEvent kEscapedEvent{kEventId, 1432826855000, R"(a\ud800\u0000\"b\n)", {}};
 
 std::string error_of(const std::vector<std::string>& fields, EventId event_id = EventId::full) {
   const auto format = LineFormat::parse(fields, event_id);
@@ -37,7 +37,7 @@ std::string error_of(const std::vector<std::string>& fields, EventId event_id = 
 }
 
 TEST(LineFormat, TheDefaultLineIsExactlyThis) {
-  EXPECT_EQ(line(kDefaultFields, EventId::full, an_envelope(), kEvent),
+  EXPECT_EQ(line(kDefaultFields, EventId::full, an_envelope(), kEscapedEvent),
             R"({"timestamp":1432826855000,"id":"31953106606966983378809025079804211143289615424298221568",)"
             R"("owner":"123456789012","logGroup":"/aws\/x","logStream":"s","message":"a\ud800\u0000\"b\n"})"
             "\n");
@@ -50,9 +50,9 @@ TEST(LineFormat, BareTextHasEmptyFields) {
 }
 
 TEST(LineFormat, ShortIdsAndNone) {
-  EXPECT_EQ(line({"timestamp", "id"}, EventId::short_, an_envelope(), kEvent),
+  EXPECT_EQ(line({"timestamp", "id"}, EventId::short_, an_envelope(), kEscapedEvent),
             "{\"timestamp\":1432826855000,\"id\":\"014d9b2a87f4665ba04f6ad621810000\"}\n");
-  EXPECT_EQ(line({"id", "timestamp", "owner"}, EventId::none, an_envelope(), kEvent),
+  EXPECT_EQ(line({"id", "timestamp", "owner"}, EventId::none, an_envelope(), kEscapedEvent),
             "{\"timestamp\":1432826855000,\"owner\":\"123456789012\"}\n");
 }
 
@@ -60,7 +60,7 @@ TEST(LineFormat, EveryFieldInTheOrderAskedFor) {
   Envelope envelope = an_envelope();
   envelope.subscription_filters = "[\n  \"f\",\r\n\t\"g\"\n]";
   envelope.policy_level = "ACCOUNT_LEVEL_POLICY";
-  LogEvent event = kEvent;
+  LogEvent event = kEscapedEvent;
   event.extracted_fields = "{\n\"@aws.region\" : \"eu-west-1\"\n}";
   Delivery delivery;
   delivery.request_id = "ed4acda5-034f-9f42-bba1-f29aea6d7d8f";

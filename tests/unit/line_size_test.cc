@@ -26,10 +26,10 @@ uint64_t written(const LineFormat& format, const Envelope& envelope, const Deliv
 }
 
 TEST(LineSize, IsWhatIsWrittenOrALittleMore) {
-  testing::RecordMaker maker(21);
+  test::RecordMaker maker(21);
   const Delivery delivery = a_delivery();
   for (const auto& fields :
-       {testing::kDefaultFields, testing::kAllFields, std::vector<std::string>{"timestamp", "message"}}) {
+       {test::kDefaultFields, test::kAllFields, std::vector<std::string>{"timestamp", "message"}}) {
     for (const EventId id : {EventId::full, EventId::short_, EventId::none}) {
       const LineFormat format = LineFormat::parse(fields, id).value();
       LineSize size(format);

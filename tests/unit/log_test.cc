@@ -11,7 +11,7 @@
 namespace cistern {
 namespace {
 
-class SetClock : public Clock {
+class LogClock : public Clock {
  public:
   int64_t wall_ms() const override { return now_ms; }
   int64_t steady_ns() const override { return 0; }
@@ -41,7 +41,7 @@ class LogTest : public testing::Test {
     return found;
   }
 
-  SetClock clock_;
+  LogClock clock_;
 };
 
 TEST_F(LogTest, ALineIsOneJsonObject) {

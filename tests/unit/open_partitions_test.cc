@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/utc_time.h"
+
 namespace cistern {
 namespace {
-
-constexpr int64_t kHourMs = 3'600'000;
 
 WaitingFrame frame(int64_t hour, uint64_t bytes, uint64_t events, int64_t arrived_ms) {
   WaitingFrame waiting;

@@ -5,13 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/utc_time.h"
 #include "tests/unit/record_maker.h"
 
 namespace cistern {
 namespace {
 
-constexpr int64_t kHour = 3'600'000;
-constexpr int64_t kNow = 1'795'248'000'000 + 59 * 60'000;  // 2026-11-21T08:59
+constexpr int64_t kKeyMs = 1'795'248'000'000 + 59 * 60'000;  // 2026-11-21T08:59
 
 std::string render(std::string_view key, int64_t timestamp_ms, const Envelope& envelope = {},
                    const Delivery& delivery = {}, std::string_view prefix = "") {
@@ -30,12 +30,12 @@ Envelope envelope_of(std::string_view group, std::string_view stream = "s") {
 }
 
 TEST(PartitionKey, TheDefaultIsTheEventsHourInUtc) {
-  EXPECT_EQ(render("{yyyy}/{mm}/{dd}/{hh}/", kNow), "2026/11/21/08/");
+  EXPECT_EQ(render("{yyyy}/{mm}/{dd}/{hh}/", kKeyMs), "2026/11/21/08/");
   EXPECT_EQ(render("{yyyy}/{mm}/{dd}/{hh}/", 0), "1970/01/01/00/");
-  EXPECT_EQ(render("{yyyy}/{mm}/{dd}/{hh}/", kHour - 1), "1970/01/01/00/");
+  EXPECT_EQ(render("{yyyy}/{mm}/{dd}/{hh}/", kHourMs - 1), "1970/01/01/00/");
   EXPECT_EQ(render("{yyyy}/{mm}/{dd}/{hh}/", 253'402'300'799'999), "9999/12/31/23/");
   EXPECT_EQ(render("{yyyy}/{mm}/{dd}/{hh}/", 951'782'400'000), "2000/02/29/00/");
-  EXPECT_EQ(render("year={yyyy}/month={mm}/day={dd}/h{hh}", kNow, {}, {}, "logs/"),
+  EXPECT_EQ(render("year={yyyy}/month={mm}/day={dd}/h{hh}", kKeyMs, {}, {}, "logs/"),
             "logs/year=2026/month=11/day=21/h08/");
 }
 
@@ -45,7 +45,7 @@ TEST(PartitionKey, EveryDayAgreesWithTheSystemsCalendar) {
     const std::time_t seconds = static_cast<std::time_t>(day) * 86'400;
     char expected[16];
     std::strftime(expected, sizeof expected, "%Y-%m-%d/", std::gmtime(&seconds));
-    ASSERT_EQ(key.render(day * 24 * kHour + 1, {}, {}), expected);
+    ASSERT_EQ(key.render(day * 24 * kHourMs + 1, {}, {}), expected);
   }
 }
 
@@ -63,32 +63,32 @@ TEST(PartitionKey, TimesOutOfRangeGoToANamedPlace) {
 
 TEST(PartitionKey, ValuesMakeNoFoldersOfTheirOwn) {
   EXPECT_EQ(
-      render("{log_group}/{log_stream}/", kNow, envelope_of("/aws/lambda/f", "2026/11/21/[$LATEST]a b")),
+      render("{log_group}/{log_stream}/", kKeyMs, envelope_of("/aws/lambda/f", "2026/11/21/[$LATEST]a b")),
       "%2Faws%2Flambda%2Ff/2026%2F11%2F21%2F%5B%24LATEST%5Da%20b/");
-  EXPECT_EQ(render("{log_group}/", kNow, envelope_of("..")), "%2E./");
-  EXPECT_EQ(render("{log_group}/", kNow, envelope_of(".")), "%2E/");
-  EXPECT_EQ(render("{log_group}{log_stream}/", kNow, envelope_of("//", "/../")), "%2F%2F%2F..%2F/");
-  EXPECT_EQ(render("{log_group}/", kNow, envelope_of(R"(a\u0000\n\"\u00e9)")), "a%00%0A%22%C3%A9/");
-  EXPECT_EQ(render("{log_group}/", kNow, envelope_of("")), "_none/");
-  EXPECT_EQ(render("{log_group}/", kNow, envelope_of("_none")), "%5Fnone/");
+  EXPECT_EQ(render("{log_group}/", kKeyMs, envelope_of("..")), "%2E./");
+  EXPECT_EQ(render("{log_group}/", kKeyMs, envelope_of(".")), "%2E/");
+  EXPECT_EQ(render("{log_group}{log_stream}/", kKeyMs, envelope_of("//", "/../")), "%2F%2F%2F..%2F/");
+  EXPECT_EQ(render("{log_group}/", kKeyMs, envelope_of(R"(a\u0000\n\"\u00e9)")), "a%00%0A%22%C3%A9/");
+  EXPECT_EQ(render("{log_group}/", kKeyMs, envelope_of("")), "_none/");
+  EXPECT_EQ(render("{log_group}/", kKeyMs, envelope_of("_none")), "%5Fnone/");
 }
 
 TEST(PartitionKey, SpellingsOfOneNameAreOneKey) {
-  EXPECT_EQ(render("{log_group}/", kNow, envelope_of(R"(\/a\u0062)")),
-            render("{log_group}/", kNow, envelope_of("/ab")));
+  EXPECT_EQ(render("{log_group}/", kKeyMs, envelope_of(R"(\/a\u0062)")),
+            render("{log_group}/", kKeyMs, envelope_of("/ab")));
 }
 
 TEST(PartitionKey, SourceAndAttributesComeFromTheDelivery) {
   Delivery delivery;
   delivery.source_arn = "arn:aws:firehose:eu-west-1:123456789012:deliverystream/my-stream_1.x";
   delivery.common_attributes = {{"env", "prod/eu"}, {"other", "x"}};
-  EXPECT_EQ(render("{source}/{attribute:env}/{attribute:none}/", kNow, {}, delivery),
+  EXPECT_EQ(render("{source}/{attribute:env}/{attribute:none}/", kKeyMs, {}, delivery),
             "my-stream_1.x/prod%2Feu/_none/");
-  EXPECT_EQ(render("{source}/", kNow), "_none/");
+  EXPECT_EQ(render("{source}/", kKeyMs), "_none/");
 }
 
 TEST(PartitionKey, ValuesComeBackAndDoNotCollide) {
-  testing::RecordMaker maker(5);
+  test::RecordMaker maker(5);
   std::set<std::string> values{"", "_none", "%5Fnone", ".", "..", "%2E", "a", "A", "a/b", "a%2Fb", "~"};
   for (int i = 0; i < 2000; ++i) {
     std::string value;
@@ -153,25 +153,25 @@ TEST(PartitionKey, MistakesAreNamedWithWhatIsAllowed) {
   EXPECT_NE(error_of("{owner}{owner}{owner}{owner}{owner}{owner}{owner}/").find("too long"),
             std::string::npos);
   EXPECT_EQ(error_of(""), "");
-  EXPECT_EQ(render("", kNow), "");
-  EXPECT_EQ(render("", kNow, {}, {}, "p"), "p/");
+  EXPECT_EQ(render("", kKeyMs), "");
+  EXPECT_EQ(render("", kKeyMs, {}, {}, "p"), "p/");
 }
 
 TEST(PartitionKey, EqualSlotsMeanEqualKeys) {
-  testing::RecordMaker maker(6);
+  test::RecordMaker maker(6);
   for (const char* text : {"{yyyy}/{mm}/{dd}/{hh}/", "{yyyy}/{mm}/{dd}/", "{yyyy}/", "{hh}/", "x/"}) {
     const KeyTemplate key = KeyTemplate::parse("", text).value();
     for (int i = 0; i < 500; ++i) {
       const auto a = static_cast<int64_t>(maker.below(3'000'000'000'000)) - 1'000'000;
-      const auto b = a + static_cast<int64_t>(maker.below(2 * kHour));
+      const auto b = a + static_cast<int64_t>(maker.below(2 * kHourMs));
       if (key.time_slot(a) == key.time_slot(b)) {
         EXPECT_EQ(key.render(a, {}, {}), key.render(b, {}, {}));
       }
     }
   }
   const KeyTemplate hours = KeyTemplate::parse("", "{yyyy}/{mm}/{dd}/{hh}/").value();
-  EXPECT_EQ(hours.time_slot(kNow), hours.time_slot(kNow - 59 * 60'000));
-  EXPECT_NE(hours.time_slot(kNow), hours.time_slot(kNow + 60'000));
+  EXPECT_EQ(hours.time_slot(kKeyMs), hours.time_slot(kKeyMs - 59 * 60'000));
+  EXPECT_NE(hours.time_slot(kKeyMs), hours.time_slot(kKeyMs + 60'000));
 }
 
 }  // namespace

@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/utc_time.h"
+
 namespace cistern {
 namespace {
 
-constexpr int64_t kHour = 3'600'000;
-constexpr int64_t kNow = 500'000 * kHour + kHour / 2;
+constexpr int64_t kHalfPastMs = 500'000 * kHourMs + kHourMs / 2;
 const FlushThresholds kThresholds{1000, 5 * 60'000, 15 * 60'000};
 
 WaitingFrame frame(uint64_t length, int64_t arrived_ms, int64_t event_ms, uint64_t segment = 1) {
@@ -19,43 +20,43 @@ WaitingFrame frame(uint64_t length, int64_t arrived_ms, int64_t event_ms, uint64
 
 TEST(Partition, IsDueBySize) {
   Partition partition;
-  partition.add(frame(999, kNow, kNow));
-  EXPECT_EQ(partition.due(kThresholds, kNow), std::nullopt);
-  partition.add(frame(1, kNow, kNow));
-  EXPECT_EQ(partition.due(kThresholds, kNow), FlushCause::size);
+  partition.add(frame(999, kHalfPastMs, kHalfPastMs));
+  EXPECT_EQ(partition.due(kThresholds, kHalfPastMs), std::nullopt);
+  partition.add(frame(1, kHalfPastMs, kHalfPastMs));
+  EXPECT_EQ(partition.due(kThresholds, kHalfPastMs), FlushCause::size);
 }
 
 TEST(Partition, IsDueByTheAgeOfItsOldestFrame) {
   Partition partition;
-  partition.add(frame(1, kNow - 5 * 60'000 + 1, kNow));
-  partition.add(frame(1, kNow, kNow));
-  EXPECT_EQ(partition.due(kThresholds, kNow), std::nullopt);
-  EXPECT_EQ(partition.due(kThresholds, kNow + 1), FlushCause::age);
+  partition.add(frame(1, kHalfPastMs - 5 * 60'000 + 1, kHalfPastMs));
+  partition.add(frame(1, kHalfPastMs, kHalfPastMs));
+  EXPECT_EQ(partition.due(kThresholds, kHalfPastMs), std::nullopt);
+  EXPECT_EQ(partition.due(kThresholds, kHalfPastMs + 1), FlushCause::age);
 }
 
 TEST(Partition, APastHourMayWaitLonger) {
   Partition partition;
-  partition.add(frame(1, kNow - 15 * 60'000 + 1, kNow - 2 * kHour));
-  EXPECT_EQ(partition.due(kThresholds, kNow), std::nullopt);
-  EXPECT_EQ(partition.due(kThresholds, kNow + 1), FlushCause::age);
+  partition.add(frame(1, kHalfPastMs - 15 * 60'000 + 1, kHalfPastMs - 2 * kHourMs));
+  EXPECT_EQ(partition.due(kThresholds, kHalfPastMs), std::nullopt);
+  EXPECT_EQ(partition.due(kThresholds, kHalfPastMs + 1), FlushCause::age);
 }
 
 TEST(Partition, TheHourThatJustEndedIsNotPastYet) {
   Partition partition;
-  partition.add(frame(1, kNow - 5 * 60'000, kNow - kHour));
-  EXPECT_EQ(partition.due(kThresholds, kNow), FlushCause::age);
+  partition.add(frame(1, kHalfPastMs - 5 * 60'000, kHalfPastMs - kHourMs));
+  EXPECT_EQ(partition.due(kThresholds, kHalfPastMs), FlushCause::age);
 }
 
 TEST(Partition, AFrameFromTheFutureDoesNotWaitForIt) {
   Partition partition;
-  partition.add(frame(1, kNow + 5 * 60'000, kNow));
-  EXPECT_EQ(partition.due(kThresholds, kNow + 1), std::nullopt);
-  EXPECT_EQ(partition.due(kThresholds, kNow), FlushCause::age);
+  partition.add(frame(1, kHalfPastMs + 5 * 60'000, kHalfPastMs));
+  EXPECT_EQ(partition.due(kThresholds, kHalfPastMs + 1), std::nullopt);
+  EXPECT_EQ(partition.due(kThresholds, kHalfPastMs), FlushCause::age);
 }
 
 TEST(Partition, TakesTheOldestUpToTheFlushSizeAndAtLeastOne) {
   Partition partition;
-  for (uint64_t length : {600, 300, 200, 5000}) partition.add(frame(length, kNow, kNow));
+  for (uint64_t length : {600, 300, 200, 5000}) partition.add(frame(length, kHalfPastMs, kHalfPastMs));
   EXPECT_EQ(partition.take(1000).size(), 2u);
   EXPECT_EQ(partition.take(1000).size(), 1u);
   EXPECT_EQ(partition.bytes(), 5000u);
@@ -65,8 +66,8 @@ TEST(Partition, TakesTheOldestUpToTheFlushSizeAndAtLeastOne) {
 
 TEST(Partition, KnowsWhetherItPinsASegment) {
   Partition partition;
-  partition.add(frame(1, kNow, kNow, 7));
-  partition.add(frame(1, kNow, kNow, 9));
+  partition.add(frame(1, kHalfPastMs, kHalfPastMs, 7));
+  partition.add(frame(1, kHalfPastMs, kHalfPastMs, 9));
   EXPECT_TRUE(partition.reaches_into(7));
   EXPECT_TRUE(partition.reaches_into(8));
   EXPECT_FALSE(partition.reaches_into(6));

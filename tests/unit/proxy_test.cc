@@ -26,14 +26,14 @@ TEST(Proxy, WrongOnesAreToldWithoutTheirPassword) {
   }
 }
 
-struct Row {
+struct ProxyRow {
   const char* no_proxy;
   const char* host;
   bool bypassed;
 };
 
 TEST(Proxy, NoProxy) {
-  const Row rows[] = {
+  const ProxyRow rows[] = {
       {"", "s3.test", false},
       {"*", "s3.test", true},
       {"s3.test", "s3.test", true},
@@ -55,7 +55,7 @@ TEST(Proxy, NoProxy) {
       {"[::1]:80", "::1", false},
       {"/8,//,:,.", "s3.test", false},
   };
-  for (const Row& row : rows)
+  for (const ProxyRow& row : rows)
     EXPECT_EQ(row.bypassed, bypasses_proxy(row.no_proxy, {true, row.host, 443}))
         << row.no_proxy << " " << row.host;
 }

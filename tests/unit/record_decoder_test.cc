@@ -16,17 +16,14 @@
 namespace cistern {
 namespace {
 
-using nlohmann::json;
-using testing::base64_of;
-using testing::control_message;
-using testing::gzip_of;
-using testing::MadeEnvelope;
-using testing::RecordMaker;
+using test::base64_of;
+using test::control_message;
+using test::gzip_of;
 
 constexpr int64_t kRequestMs = 1'795'250'000'000;
 
 // What became of a record, free of the decoder's memory.
-struct Outcome {
+struct Decoded {
   RecordKind kind;
   DeadLetterReason reason;
   std::string why;
@@ -34,7 +31,7 @@ struct Outcome {
   uint64_t log_bytes;
   Digest128 digest;
   std::vector<std::string> lines;  // of the default format, without newline
-  bool operator==(const Outcome&) const = default;
+  bool operator==(const Decoded&) const = default;
 };
 
 class RecordDecoderTest : public ::testing::Test {
@@ -43,7 +40,7 @@ class RecordDecoderTest : public ::testing::Test {
     decoder_.begin_delivery(kRequestMs);
   }
 
-  Outcome decode(std::string_view datum) {
+  Decoded decode(std::string_view datum) {
     const Buffer text(base64_of(datum));
     const DecodedRecord record = decoder_.decode(text.view()).value();
     return {record.kind,      record.reason, record.why,      record.control_messages,
@@ -51,7 +48,7 @@ class RecordDecoderTest : public ::testing::Test {
   }
   RecordKind kind_of(std::string_view datum) { return decode(datum).kind; }
   DeadLetterReason reason_of(std::string_view datum) {
-    const Outcome outcome = decode(datum);
+    const Decoded outcome = decode(datum);
     EXPECT_EQ(outcome.kind, RecordKind::undecodable);
     EXPECT_FALSE(outcome.why.empty());
     return outcome.reason;
@@ -80,8 +77,8 @@ class RecordDecoderTest : public ::testing::Test {
 };
 
 // What an envelope's lines must say, by another road than the decoder's.
-std::vector<json> expected_lines(const MadeEnvelope& envelope) {
-  std::vector<json> lines;
+std::vector<nlohmann::json> expected_lines(const test::MadeEnvelope& envelope) {
+  std::vector<nlohmann::json> lines;
   for (const auto& event : envelope.events) {
     lines.push_back({{"timestamp", event.timestamp_ms},
                      {"id", event.id},
@@ -92,11 +89,11 @@ std::vector<json> expected_lines(const MadeEnvelope& envelope) {
   }
   return lines;
 }
-std::vector<json> parsed(const std::vector<std::string>& lines) {
-  std::vector<json> values;
+std::vector<nlohmann::json> parsed_lines(const std::vector<std::string>& lines) {
+  std::vector<nlohmann::json> values;
   for (const std::string& line : lines) {
     EXPECT_EQ(line.find('\n'), std::string::npos);
-    values.push_back(json::parse(line));
+    values.push_back(nlohmann::json::parse(line));
   }
   return values;
 }
@@ -130,7 +127,7 @@ TEST_F(RecordDecoderTest, BrokenBase64IsTheDeliverysFault) {
 
 TEST_F(RecordDecoderTest, Trap12ControlMessageIsAcknowledgedAndNotStored) {
   for (const std::string& datum : {gzip_of(control_message()), control_message(), control_message() + "\n"}) {
-    const Outcome outcome = decode(datum);
+    const Decoded outcome = decode(datum);
     EXPECT_EQ(outcome.kind, RecordKind::control);
     EXPECT_EQ(outcome.control_messages, 1u);
     EXPECT_EQ(outcome.lines, Lines{});
@@ -138,7 +135,7 @@ TEST_F(RecordDecoderTest, Trap12ControlMessageIsAcknowledgedAndNotStored) {
 }
 
 TEST_F(RecordDecoderTest, Trap12ControlMessageAmongDataIsCounted) {
-  const Outcome outcome = decode(
+  const Decoded outcome = decode(
       gzip_of(control_message() + small_envelope("a") + control_message() + "\n" + small_envelope("b")));
   EXPECT_EQ(outcome.kind, RecordKind::cloudwatch);
   EXPECT_EQ(outcome.control_messages, 2u);
@@ -148,7 +145,7 @@ TEST_F(RecordDecoderTest, Trap12ControlMessageAmongDataIsCounted) {
 TEST_F(RecordDecoderTest, Trap13GzipOnceTwiceOrNotAtAll) {
   const std::string plain = small_envelope("m");
   for (const std::string& datum : {plain, gzip_of(plain), gzip_of(gzip_of(plain))}) {
-    const Outcome outcome = decode(datum);
+    const Decoded outcome = decode(datum);
     EXPECT_EQ(outcome.kind, RecordKind::cloudwatch);
     EXPECT_EQ(outcome.lines, Lines{small_line("m")});
     EXPECT_EQ(outcome.log_bytes, plain.size());
@@ -180,7 +177,7 @@ TEST_F(RecordDecoderTest, Trap14SeveralDocumentsHoweverTheyAreJoined) {
     const std::string joined = between + small_envelope("a", "1") + between + small_envelope("}{", "2") +
                                between + small_envelope("c", "3");
     for (const std::string& datum : {joined, joined + between, gzip_of(joined)}) {
-      const Outcome outcome = decode(datum);
+      const Decoded outcome = decode(datum);
       EXPECT_EQ(outcome.kind, RecordKind::cloudwatch);
       EXPECT_EQ(outcome.lines, (Lines{small_line("a", "1"), small_line("}{", "2"), small_line("c", "3")}));
     }
@@ -188,7 +185,7 @@ TEST_F(RecordDecoderTest, Trap14SeveralDocumentsHoweverTheyAreJoined) {
 }
 
 TEST_F(RecordDecoderTest, Trap14OtherDocumentsAmongEnvelopesAreKeptAsText) {
-  const Outcome outcome =
+  const Decoded outcome =
       decode(small_envelope("a") + R"({"level":"info"})" + "\n" + small_envelope("b") + "{\"x\":\n1}\n");
   EXPECT_EQ(outcome.kind, RecordKind::cloudwatch);
   EXPECT_EQ(outcome.lines, (Lines{small_line("a"), text_line(R"({\"level\":\"info\"})"), small_line("b"),
@@ -213,16 +210,16 @@ TEST_F(RecordDecoderTest, Trap15LongLinesAndMessagesPassWhole) {
 }
 
 TEST_F(RecordDecoderTest, Trap16EventsKeepTheirOwnTime) {
-  const Outcome outcome = decode(gzip_of(small_envelope("m")));
-  EXPECT_EQ(json::parse(outcome.lines[0])["timestamp"], 5);
-  EXPECT_EQ(json::parse(decode("bare").lines[0])["timestamp"], kRequestMs);
+  const Decoded outcome = decode(gzip_of(small_envelope("m")));
+  EXPECT_EQ(nlohmann::json::parse(outcome.lines[0])["timestamp"], 5);
+  EXPECT_EQ(nlohmann::json::parse(decode("bare").lines[0])["timestamp"], kRequestMs);
 }
 
 TEST_F(RecordDecoderTest, Trap17EveryEventOfARecordIsKept) {
-  RecordMaker maker(7);
-  MadeEnvelope envelope = maker.envelope(10'000);
+  test::RecordMaker maker(7);
+  test::MadeEnvelope envelope = maker.envelope(10'000);
   while (envelope.events.size() < 5000) envelope = maker.envelope(10'000);
-  EXPECT_EQ(parsed(decode(gzip_of(envelope.json())).lines), expected_lines(envelope));
+  EXPECT_EQ(parsed_lines(decode(gzip_of(envelope.json())).lines), expected_lines(envelope));
 }
 
 class SmallLimits : public RecordDecoderTest {
@@ -302,7 +299,7 @@ TEST_F(RecordDecoderTest, Trap19MetricStreamsInProtobufAreNamed) {
 TEST_F(RecordDecoderTest, MetricStreamsInJsonAreLinesOfText) {
   const std::string two =
       "{\"metric_stream_name\":\"m\",\"value\":{\"TM(25%:75%)\":1.5}}\n{\"unit\":\"None\"}\n";
-  const Outcome outcome = decode(two);
+  const Decoded outcome = decode(two);
   EXPECT_EQ(outcome.kind, RecordKind::text);
   EXPECT_EQ(outcome.lines,
             (Lines{text_line(R"({\"metric_stream_name\":\"m\",\"value\":{\"TM(25%:75%)\":1.5}})"),
@@ -328,7 +325,7 @@ TEST_F(RecordDecoderTest, TextThatLooksLikeJsonIsText) {
         std::string("{\"message\":\"2 058694856476 eni-1 ACCEPT OK\"}"), std::string("{}"),
         std::string("{\"path\":\"C:\\dir\"}"), std::string("{\"a\":\"tab\there\"}"),
         std::string("{\"a\":1}\n{\"messageType\":\"cut")}) {
-    const Outcome outcome = decode(text);
+    const Decoded outcome = decode(text);
     if (text.find("messageType") == text.npos) {
       EXPECT_EQ(outcome.kind, RecordKind::text) << text;
     } else {
@@ -376,7 +373,7 @@ TEST_F(RecordDecoderTest, BrokenEnvelopesAreUndecodableWhole) {
 }
 
 TEST_F(RecordDecoderTest, EnvelopeWithoutEventsStoresNothing) {
-  const Outcome outcome =
+  const Decoded outcome =
       decode(R"({"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s","logEvents":[]})");
   EXPECT_EQ(outcome.kind, RecordKind::cloudwatch);
   EXPECT_EQ(outcome.lines, Lines{});
@@ -397,25 +394,25 @@ TEST_F(RecordDecoderTest, TheDigestIsOfTheDatum) {
 }
 
 TEST_F(RecordDecoderTest, AgreesWithASlowDecoderOnRandomEnvelopes) {
-  RecordMaker maker(8);
+  test::RecordMaker maker(8);
   for (int i = 0; i < 300; ++i) {
-    std::vector<json> expected;
+    std::vector<nlohmann::json> expected;
     std::string text;
     for (uint64_t documents = 1 + maker.below(3); documents-- > 0;) {
-      const MadeEnvelope envelope = maker.envelope(12);
+      const test::MadeEnvelope envelope = maker.envelope(12);
       text += maker.below(2) == 0 ? envelope.json() : maker.rewritten(envelope);
-      for (const json& line : expected_lines(envelope)) expected.push_back(line);
+      for (const nlohmann::json& line : expected_lines(envelope)) expected.push_back(line);
     }
-    const Outcome outcome = decode(maker.below(2) == 0 ? gzip_of(text) : text);
+    const Decoded outcome = decode(maker.below(2) == 0 ? gzip_of(text) : text);
     ASSERT_EQ(outcome.kind, RecordKind::cloudwatch) << i << ' ' << outcome.why << '\n' << text;
-    ASSERT_EQ(parsed(outcome.lines), expected) << i;
+    ASSERT_EQ(parsed_lines(outcome.lines), expected) << i;
   }
 }
 
 // Whatever a byte is changed to: no crash, and what decodes is valid JSON on one line.
 TEST_F(RecordDecoderTest, MutatedAtEveryByteItStaysSane) {
-  RecordMaker maker(9);
-  MadeEnvelope envelope = maker.envelope(2);
+  test::RecordMaker maker(9);
+  test::MadeEnvelope envelope = maker.envelope(2);
   for (auto& event : envelope.events) event.message = "a\"b\\c\n\u00e9 " + event.message.substr(0, 40);
   const std::string plain = maker.rewritten(envelope) + control_message();
   for (const std::string& datum : {plain, gzip_of(plain)}) {
@@ -424,7 +421,7 @@ TEST_F(RecordDecoderTest, MutatedAtEveryByteItStaysSane) {
         std::string mutated = datum;
         mutated[at] = byte;
         for (const std::string& line : decode(mutated).lines) {
-          ASSERT_TRUE(json::accept(line)) << at << ' ' << line;
+          ASSERT_TRUE(nlohmann::json::accept(line)) << at << ' ' << line;
           ASSERT_EQ(line.find('\n'), std::string::npos);
         }
       }
@@ -436,9 +433,9 @@ TEST_F(RecordDecoderTest, MutatedAtEveryByteItStaysSane) {
 
 // JSON that is accepted as an envelope must be JSON for others as well.
 TEST_F(RecordDecoderTest, NeverMoreLenientThanASlowParser) {
-  RecordMaker maker(10);
+  test::RecordMaker maker(10);
   for (int i = 0; i < 3000; ++i) {
-    MadeEnvelope envelope = maker.envelope(2);
+    test::MadeEnvelope envelope = maker.envelope(2);
     for (auto& event : envelope.events) event.message.clear();
     std::string text = maker.rewritten(envelope);
     for (uint64_t edits = 1 + maker.below(2); edits-- > 0;) {
@@ -449,15 +446,15 @@ TEST_F(RecordDecoderTest, NeverMoreLenientThanASlowParser) {
         text.erase(at, 1 + maker.below(3));
       }
     }
-    const Outcome outcome = decode(text);
+    const Decoded outcome = decode(text);
     if (outcome.kind == RecordKind::cloudwatch) {
-      ASSERT_TRUE(json::accept(text)) << text;
+      ASSERT_TRUE(nlohmann::json::accept(text)) << text;
     }
   }
 }
 
 TEST_F(RecordDecoderTest, ScratchIsReusedWithoutTraces) {
-  RecordMaker maker(11);
+  test::RecordMaker maker(11);
   std::vector<std::string> data{"",
                                 "text\n",
                                 gzip_of(control_message()),
@@ -465,7 +462,7 @@ TEST_F(RecordDecoderTest, ScratchIsReusedWithoutTraces) {
                                 small_envelope("a") + "{\"x\":1}",
                                 gzip_of(maker.envelope(50).json()),
                                 "\xff"};
-  std::vector<Outcome> fresh;
+  std::vector<Decoded> fresh;
   for (const std::string& datum : data) {
     RecordDecoderTest::decoder_.begin_delivery(kRequestMs);
     fresh.push_back(decode(datum));

@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -201,4 +201,4 @@ std::string RecordMaker::rewritten(const MadeEnvelope& envelope) {
   return object(std::move(members));
 }
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

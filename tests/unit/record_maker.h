@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cistern::testing {
+namespace cistern::test {
 
 struct MadeEvent {
   std::string id;  // decimal, timestamp << 144 | low
@@ -61,4 +61,4 @@ class RecordMaker {
   std::mt19937_64 random_;
 };
 
-}  // namespace cistern::testing
+}  // namespace cistern::test

@@ -13,12 +13,12 @@
 
 #include "pipeline/call_on.h"
 #include "pipeline/log.h"
+#include "pipeline/utc_time.h"
 
 namespace cistern {
 namespace {
 
-constexpr int64_t kMinute = 60'000;
-constexpr int64_t kHour = 60 * kMinute;
+constexpr int64_t kMinuteMs = 60'000;
 
 class ManualClock : public Clock {
  public:
@@ -123,32 +123,32 @@ TEST_F(Refreshing, OneFlightForAllCallers) {
   for (int i = 0; i < 50; ++i) asked.push_back(ask());
   EXPECT_EQ(1, provider_->fetches);
   for (const auto& one : asked) EXPECT_FALSE(*one);
-  answer(valid_for("A", 6 * kHour));
+  answer(valid_for("A", 6 * kHourMs));
   for (const auto& one : asked) EXPECT_EQ("A", (*one)->value().access_key_id);
   EXPECT_EQ("A", key_now());
   EXPECT_EQ(1, provider_->fetches);
 }
 
 TEST_F(Refreshing, RenewedWellBeforeTheEndWhileNobodyWaits) {
-  hold(valid_for("A", 6 * kHour));
-  pass(6 * kHour - 23 * kMinute);
+  hold(valid_for("A", 6 * kHourMs));
+  pass(6 * kHourMs - 23 * kMinuteMs);
   EXPECT_EQ("A", key_now());
   EXPECT_EQ(1, provider_->fetches);
-  pass(8 * kMinute);  // 15 minutes are left
+  pass(8 * kMinuteMs);  // 15 minutes are left
   EXPECT_EQ("A", key_now());
   EXPECT_EQ(2, provider_->fetches);
   EXPECT_EQ("A", key_now());
   EXPECT_EQ(2, provider_->fetches) << "one flight";
-  answer(valid_for("B", 6 * kHour));
+  answer(valid_for("B", 6 * kHourMs));
   EXPECT_EQ("B", key_now());
 }
 
 TEST_F(Refreshing, ShortOnesAreRenewedInTheirLastQuarter) {
-  hold(valid_for("A", 15 * kMinute));
-  pass(9 * kMinute);
+  hold(valid_for("A", 15 * kMinuteMs));
+  pass(9 * kMinuteMs);
   key_now();
   EXPECT_EQ(1, provider_->fetches);
-  pass(9 * kMinute / 4);
+  pass(9 * kMinuteMs / 4);
   EXPECT_EQ("A", key_now());
   EXPECT_EQ(2, provider_->fetches);
 }
@@ -157,21 +157,21 @@ TEST_F(Refreshing, AFleetDoesNotAskTogether) {
   std::set<int64_t> minutes;
   for (int64_t instance = 1; instance <= 20; ++instance) {
     start(instance * 7919);
-    hold(valid_for("A", 6 * kHour));
+    hold(valid_for("A", 6 * kHourMs));
     const int64_t begin = clock_.now_ms;
-    pass(6 * kHour - 24 * kMinute);
+    pass(6 * kHourMs - 24 * kMinuteMs);
     while (provider_->fetches == 1) pass(10'000), key_now();
-    minutes.insert((clock_.now_ms - begin) / kMinute);
+    minutes.insert((clock_.now_ms - begin) / kMinuteMs);
     answer(retry("x"));
   }
   EXPECT_GE(minutes.size(), 5u);
 }
 
 TEST_F(Refreshing, WhileTheSourceIsDownTheOldOnesServeToTheEnd) {
-  hold(valid_for("A", kHour));
-  pass(45 * kMinute);
+  hold(valid_for("A", kHourMs));
+  pass(45 * kMinuteMs);
   int tries = 0;
-  for (; clock_.now_ms < 1'795'248'000'000 + kHour; pass(500)) {
+  for (; clock_.now_ms < 1'795'248'000'000 + kHourMs; pass(500)) {
     ASSERT_EQ("A", key_now());
     if (provider_->pending.empty()) continue;
     answer(retry("no route to it"));
@@ -179,15 +179,15 @@ TEST_F(Refreshing, WhileTheSourceIsDownTheOldOnesServeToTheEnd) {
   }
   EXPECT_GE(tries, 15) << "it is tried again and again";
   EXPECT_LE(tries, 45) << "with waits of up to a minute";
-  pass(kMinute);
+  pass(kMinuteMs);
   EXPECT_EQ("waits", key_now());
   answer(retry("no route to it"));
   const std::string said = key_now();
   for (const char* part : {"scripted source", "expired at 2026-11-21T09:00:00Z", "no route to it"})
     EXPECT_NE(std::string::npos, said.find(part)) << said;
-  pass(kMinute);
+  pass(kMinuteMs);
   const auto asked = ask();
-  answer(valid_for("B", kHour));
+  answer(valid_for("B", kHourMs));
   EXPECT_EQ("B", (*asked)->value().access_key_id);
 }
 
@@ -205,30 +205,30 @@ TEST_F(Refreshing, WithoutAnyTheErrorIsToldAndTheSourceSpared) {
 }
 
 TEST_F(Refreshing, WhatAServerRefusedIsFetchedAnew) {
-  hold(valid_for("A", kHour));
+  hold(valid_for("A", kHourMs));
   const Credentials stale{"Z", "other", "other"};
   source_->refused(stale);  // of a request that was under way when A came
   EXPECT_EQ("A", key_now());
-  source_->refused(valid_for("A", kHour));
+  source_->refused(valid_for("A", kHourMs));
   const auto asked = ask();
-  answer(valid_for("B", kHour));
+  answer(valid_for("B", kHourMs));
   EXPECT_EQ("B", (*asked)->value().access_key_id);
 }
 
 TEST_F(Refreshing, AClockThatIsAheadDoesNotStopThem) {
-  clock_.wall_offset_ms = 2 * kHour;
+  clock_.wall_offset_ms = 2 * kHourMs;
   const auto asked = ask();
-  answer(Credentials{"A", "secret", "token", clock_.now_ms + kHour});
+  answer(Credentials{"A", "secret", "token", clock_.now_ms + kHourMs});
   EXPECT_EQ("A", (*asked)->value().access_key_id);
   EXPECT_EQ("A", key_now());
   EXPECT_EQ(1, provider_->fetches);
-  pass(kMinute);
+  pass(kMinuteMs);
   EXPECT_EQ("waits", key_now()) << "a minute later it is looked again";
 }
 
 TEST_F(Refreshing, LastingOnesAreFetchedOnce) {
   hold(Credentials{"A", "secret"});
-  pass(100 * 24 * kHour);
+  pass(100 * 24 * kHourMs);
   EXPECT_EQ("A", key_now());
   EXPECT_EQ(1, provider_->fetches);
 }
@@ -236,10 +236,10 @@ TEST_F(Refreshing, LastingOnesAreFetchedOnce) {
 TEST_F(Refreshing, NothingSecretIsLogged) {
   set_log_level(LogLevel::debug);
   ::testing::internal::CaptureStderr();
-  hold(valid_for("AKIDLOG", kHour));
-  pass(45 * kMinute);
+  hold(valid_for("AKIDLOG", kHourMs));
+  pass(45 * kMinuteMs);
   hold(retry("down"));
-  pass(kMinute);
+  pass(kMinuteMs);
   hold(Credentials{"A", "secret", "token", clock_.now_ms - 1});
   const std::string log = ::testing::internal::GetCapturedStderr();
   for (const char* event : {"\"credentials\"", "credentials_not_renewed", "credentials_expired"})

@@ -7,7 +7,7 @@ namespace {
 
 const std::string kAccessPoint = "arn:aws:s3:us-west-2:123456789012:accesspoint/my-point";
 
-struct Row {
+struct EndpointRow {
   S3Location location;
   const char* authority;
   const char* bucket_path;
@@ -15,7 +15,7 @@ struct Row {
 };
 
 TEST(S3Endpoint, Addresses) {
-  const Row rows[] = {
+  const EndpointRow rows[] = {
       {{.bucket = "logs", .region = "eu-west-1"}, "logs.s3.eu-west-1.amazonaws.com", "", "eu-west-1"},
       {{.bucket = "logs", .path_style = true}, "s3.us-east-1.amazonaws.com", "/logs", "us-east-1"},
       {{.bucket = "my.logs"}, "s3.us-east-1.amazonaws.com", "/my.logs", "us-east-1"},
@@ -76,7 +76,7 @@ TEST(S3Endpoint, Addresses) {
       {{.bucket = "logs", .endpoint = "https://[::1]:7480/"}, "[::1]:7480", "/logs", "us-east-1"},
       {{.bucket = "logs", .endpoint = "https://s3.test:443"}, "logs.s3.test", "", "us-east-1"},
   };
-  for (const Row& row : rows) {
+  for (const EndpointRow& row : rows) {
     auto endpoint = resolve_s3_endpoint(row.location);
     ASSERT_TRUE(endpoint) << row.authority << ": " << endpoint.error().what;
     EXPECT_EQ(row.authority, endpoint.value().server.authority());

@@ -15,7 +15,7 @@ HttpResponse response(unsigned status, const std::string& code, const std::strin
   return out;
 }
 
-struct Row {
+struct MeaningRow {
   unsigned status;
   const char* code;
   S3Action action;
@@ -25,7 +25,7 @@ struct Row {
 TEST(S3Meaning, WhatEachAnswerMeans) {
   using A = S3Action;
   using M = S3Meaning;
-  const Row rows[] = {
+  const MeaningRow rows[] = {
       {200, "", A::put, M::done},
       {204, "", A::put, M::done},
       {200, "InternalError", A::put, M::retry},
@@ -89,7 +89,7 @@ TEST(S3Meaning, WhatEachAnswerMeans) {
       {501, "NotImplemented", A::put, M::needs_person},
       {507, "", A::put, M::needs_person},
   };
-  for (const Row& row : rows) {
+  for (const MeaningRow& row : rows) {
     EXPECT_EQ(row.meaning, meaning_of(read_s3_answer(response(row.status, row.code)), row.action))
         << row.status << " " << row.code;
   }

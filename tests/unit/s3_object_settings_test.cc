@@ -5,25 +5,26 @@
 namespace cistern {
 namespace {
 
-constexpr int64_t kNow = 1'369'353'600'000;  // 2013-05-24T00:00:00Z
+constexpr int64_t kStoredMs = 1'369'353'600'000;  // 2013-05-24T00:00:00Z
 constexpr int64_t kDay = 86'400'000;
 
 HttpHeaders headers_of(const S3ObjectSettings& settings) {
   EXPECT_TRUE(check_object_settings(settings));
-  HttpHeaders headers = object_headers(settings, kNow);
+  HttpHeaders headers = object_headers(settings, kStoredMs);
   std::erase_if(headers, [](const auto& header) { return header.first == "Content-Type"; });
   return headers;
 }
 
 TEST(S3ObjectSettings, ByDefaultOnlyTheTypeIsSaid) {
-  EXPECT_EQ((HttpHeaders{{"Content-Type", "application/x-ndjson"}}), object_headers({}, kNow));
+  EXPECT_EQ((HttpHeaders{{"Content-Type", "application/x-ndjson"}}), object_headers({}, kStoredMs));
   EXPECT_EQ((HttpHeaders{}), bucket_headers({}));
   EXPECT_EQ((std::vector<std::string>{"s3:PutObject"}), put_permissions({}));
 }
 
 TEST(S3ObjectSettings, TypeAndEncoding) {
-  EXPECT_EQ((HttpHeaders{{"Content-Type", "text/plain; charset=utf-8"}, {"Content-Encoding", "gzip"}}),
-            object_headers({.content_type = "text/plain; charset=utf-8", .content_encoding = "gzip"}, kNow));
+  EXPECT_EQ(
+      (HttpHeaders{{"Content-Type", "text/plain; charset=utf-8"}, {"Content-Encoding", "gzip"}}),
+      object_headers({.content_type = "text/plain; charset=utf-8", .content_encoding = "gzip"}, kStoredMs));
 }
 
 TEST(S3ObjectSettings, Encryption) {

@@ -7,7 +7,7 @@
 namespace cistern {
 namespace {
 
-constexpr int64_t kNow = 1'369'353'600'000;  // 2013-05-24T00:00:00Z
+constexpr int64_t kSignedMs = 1'369'353'600'000;  // 2013-05-24T00:00:00Z
 const Credentials kSigner{"AKID", "secret", ""};
 
 Object sample() {
@@ -33,7 +33,7 @@ S3Requests make(S3Options options) {
 }
 
 TEST(S3Request, PutSaysAllThatRecognisesTheObject) {
-  const auto request = make({.bucket = "logs", .prefix = "app/"}).put(sample(), kSigner, kNow).value();
+  const auto request = make({.bucket = "logs", .prefix = "app/"}).put(sample(), kSigner, kSignedMs).value();
   EXPECT_EQ("PUT", request.method);
   EXPECT_EQ("/app/2026/11/21/a%20b%2Bc.ndjson.gz", request.target);
   EXPECT_EQ(5u, request.body_size);
@@ -60,7 +60,7 @@ TEST(S3Request, PutSaysAllThatRecognisesTheObject) {
 }
 
 TEST(S3Request, ASessionTokenIsSentAndSigned) {
-  const auto request = make({.bucket = "logs"}).head("k", {"AKID", "secret", "token"}, kNow);
+  const auto request = make({.bucket = "logs"}).head("k", {"AKID", "secret", "token"}, kSignedMs);
   EXPECT_EQ("token", find_header(request.headers, "x-amz-security-token"));
   EXPECT_NE(std::string::npos,
             find_header(request.headers, "authorization").find("x-amz-date;x-amz-security-token,"));
@@ -99,14 +99,14 @@ TEST(S3Request, ALockedObjectHasItsMd5) {
     const S3Requests requests = make(options);
     EXPECT_EQ(hold, requests.checksums_wanted().md5);
     EXPECT_EQ(hold ? "XUFAKrxLKna5cZ2REBfFkg==" : "",
-              find_header(requests.put(object, kSigner, kNow).value().headers, "Content-MD5"));
+              find_header(requests.put(object, kSigner, kSignedMs).value().headers, "Content-MD5"));
   }
 }
 
 TEST(S3Request, TheChecksumIsTheOneThatWasChosen) {
   S3Options options{.bucket = "logs"};
   options.object.checksum = "crc64nvme";
-  const auto request = make(options).put(sample(), kSigner, kNow).value();
+  const auto request = make(options).put(sample(), kSigner, kSignedMs).value();
   EXPECT_EQ("M3eFcAZSQlc=", find_header(request.headers, "x-amz-checksum-crc64nvme"));
   EXPECT_EQ("", find_header(request.headers, "x-amz-checksum-crc32c"));
   options.object.checksum = "";
@@ -120,8 +120,9 @@ TEST(S3Request, EveryRequestSaysWhoseBucketAndWhoPays) {
   options.object.requester_pays = true;
   const S3Requests requests = make(options);
   for (const HttpRequest& request :
-       {requests.put(sample(), kSigner, kNow).value(), requests.head("k", kSigner, kNow),
-        requests.get("k", kSigner, kNow), requests.probe_put("k", S3Requests::Probe::empty, kSigner, kNow)}) {
+       {requests.put(sample(), kSigner, kSignedMs).value(), requests.head("k", kSigner, kSignedMs),
+        requests.get("k", kSigner, kSignedMs),
+        requests.probe_put("k", S3Requests::Probe::empty, kSigner, kSignedMs)}) {
     EXPECT_EQ("123456789012", find_header(request.headers, "x-amz-expected-bucket-owner"));
     EXPECT_EQ("requester", find_header(request.headers, "x-amz-request-payer"));
     for (const char* name : {";x-amz-expected-bucket-owner;", ";x-amz-request-payer,"})
@@ -136,22 +137,23 @@ TEST(S3Request, AProbeIsNeverLocked) {
   options.object.lock_retain_ms = 1000;
   options.object.lock_legal_hold = true;
   options.object.tags = {"a=b"};
-  const auto probe = make(options).probe_put("k", S3Requests::Probe::empty, kSigner, kNow);
+  const auto probe = make(options).probe_put("k", S3Requests::Probe::empty, kSigner, kSignedMs);
   EXPECT_EQ("a=b", find_header(probe.headers, "x-amz-tagging"));
   for (const auto& [name, value] : probe.headers) EXPECT_EQ(std::string::npos, name.find("lock")) << name;
 }
 
 TEST(S3Request, TheStoredChecksumIsAskedForOnDemand) {
   const S3Requests requests = make({.bucket = "logs"});
-  EXPECT_EQ("ENABLED", find_header(requests.head("k", kSigner, kNow, true).headers, "x-amz-checksum-mode"));
-  EXPECT_EQ("", find_header(requests.head("k", kSigner, kNow).headers, "x-amz-checksum-mode"));
+  EXPECT_EQ("ENABLED",
+            find_header(requests.head("k", kSigner, kSignedMs, true).headers, "x-amz-checksum-mode"));
+  EXPECT_EQ("", find_header(requests.head("k", kSigner, kSignedMs).headers, "x-amz-checksum-mode"));
 }
 
 TEST(S3Request, KeysOfMoreThan1024BytesAreRefused) {
   Object object = sample();
   object.key = std::string(1020, 'k');
-  EXPECT_TRUE(make({.bucket = "logs", .prefix = "abc/"}).put(object, kSigner, kNow));
-  auto refused = make({.bucket = "logs", .prefix = "abcd/"}).put(object, kSigner, kNow);
+  EXPECT_TRUE(make({.bucket = "logs", .prefix = "abc/"}).put(object, kSigner, kSignedMs));
+  auto refused = make({.bucket = "logs", .prefix = "abcd/"}).put(object, kSigner, kSignedMs);
   ASSERT_FALSE(refused);
   EXPECT_EQ(ErrorKind::fatal, refused.error().kind);
 }

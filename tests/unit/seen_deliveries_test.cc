@@ -6,7 +6,7 @@
 
 #include "tests/fault/journal_harness.h"
 
-namespace cistern::testing {
+namespace cistern::test {
 namespace {
 
 TEST(SeenDeliveries, ForgetsTheOldestBeyondItsBound) {
@@ -76,4 +76,4 @@ TEST(SeenDeliveries, AfterSortingTheOldestGoesFirst) {
 }
 
 }  // namespace
-}  // namespace cistern::testing
+}  // namespace cistern::test

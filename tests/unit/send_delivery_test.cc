@@ -7,16 +7,14 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/digest.h"
+#include "pipeline/utc_time.h"
 #include "server/send/delivery_writer.h"
 #include "server/send/made_up_lines.h"
 
 namespace cistern {
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr int64_t kNow = 1'700'049'600'000;
-constexpr int64_t kHour = 3'600'000;
+constexpr int64_t kBeginMs = 1'700'049'600'000;
 
 class FixedLines : public LogLines {
  public:
@@ -41,7 +39,7 @@ std::vector<std::shared_ptr<const SendDelivery>> make_all(const SendOptions& opt
   MadeUpLines lines(options.seed);
   DeliveryWriter writer(options, lines, identity);
   std::vector<std::shared_ptr<const SendDelivery>> all;
-  while (auto delivery = writer.next(kNow)) all.push_back(delivery);
+  while (auto delivery = writer.next(kBeginMs)) all.push_back(delivery);
   return all;
 }
 
@@ -52,21 +50,23 @@ std::string header(const SendDelivery& delivery, const std::string& name) {
   return "(none)";
 }
 
-std::string datum_of(const Json& record) {
+std::string datum_of(const nlohmann::json& record) {
   Buffer out;
   const Buffer text(record.at("data").get_ref<const std::string&>());
   EXPECT_TRUE(base64_decode(text.view(), out));
   return std::string(out.view());
 }
 
-std::string gunzip(std::string_view bytes) {
+std::string inflated(std::string_view bytes) {
   Buffer out;
   Gunzip gunzip;
   EXPECT_TRUE(gunzip.run(bytes, 64 << 20, out));
   return std::string(out.view());
 }
 
-Json envelope_of(const Json& record) { return Json::parse(gunzip(datum_of(record))); }
+nlohmann::json envelope_of(const nlohmann::json& record) {
+  return nlohmann::json::parse(inflated(datum_of(record)));
+}
 
 TEST(SendDelivery, HasEveryHeaderOfTheService) {
   SendOptions options = options_of(10);
@@ -83,8 +83,8 @@ TEST(SendDelivery, HasEveryHeaderOfTheService) {
   EXPECT_EQ(header(delivery, "Content-Encoding"), "(none)");
   EXPECT_EQ(header(delivery, "User-Agent"), "Amazon Kinesis Data Firehose Agent/1.0");
   EXPECT_EQ(header(delivery, "X-Amzn-Trace-Id").substr(0, 7), "Root=1-");
-  EXPECT_EQ(Json::parse(header(delivery, "X-Amz-Firehose-Common-Attributes")),
-            Json::parse(R"({"commonAttributes":{"team":"orders","quote\"":""}})"));
+  EXPECT_EQ(nlohmann::json::parse(header(delivery, "X-Amz-Firehose-Common-Attributes")),
+            nlohmann::json::parse(R"({"commonAttributes":{"team":"orders","quote\"":""}})"));
 }
 
 TEST(SendDelivery, LeavesOutWhatIsNotConfigured) {
@@ -96,22 +96,22 @@ TEST(SendDelivery, LeavesOutWhatIsNotConfigured) {
 TEST(SendDelivery, BodyAndEnvelopesAreTheServices) {
   const auto all = make_all(options_of(250));
   ASSERT_EQ(all.size(), 1u);
-  const Json body = Json::parse(all[0]->body);
+  const nlohmann::json body = nlohmann::json::parse(all[0]->body);
   EXPECT_EQ(body.at("requestId"), all[0]->request_id);
-  EXPECT_EQ(body.at("timestamp"), kNow);
+  EXPECT_EQ(body.at("timestamp"), kBeginMs);
   ASSERT_EQ(body.at("records").size(), 3u);
   std::set<std::string> ids;
-  for (const Json& record : body.at("records")) {
+  for (const nlohmann::json& record : body.at("records")) {
     EXPECT_EQ(record.size(), 1u);
-    const Json envelope = envelope_of(record);
+    const nlohmann::json envelope = envelope_of(record);
     EXPECT_EQ(envelope.at("messageType"), "DATA_MESSAGE");
     EXPECT_EQ(envelope.at("owner"), "123456789012");
     EXPECT_TRUE(envelope.at("subscriptionFilters").is_array());
     int64_t before = 0;
-    for (const Json& event : envelope.at("logEvents")) {
+    for (const nlohmann::json& event : envelope.at("logEvents")) {
       ids.insert(event.at("id").get<std::string>());
       EXPECT_LE(before, event.at("timestamp").get<int64_t>());
-      EXPECT_LE(event.at("timestamp").get<int64_t>(), kNow);
+      EXPECT_LE(event.at("timestamp").get<int64_t>(), kBeginMs);
       before = event.at("timestamp");
     }
   }
@@ -125,7 +125,7 @@ TEST(SendDelivery, CompressesTheSameBody) {
   options.gzip = true;
   const auto all = make_all(options);
   EXPECT_EQ(header(*all[0], "Content-Encoding"), "gzip");
-  EXPECT_EQ(gunzip(all[0]->body), plain);
+  EXPECT_EQ(inflated(all[0]->body), plain);
 }
 
 TEST(SendDelivery, EndsWithItsLines) {
@@ -135,7 +135,7 @@ TEST(SendDelivery, EndsWithItsLines) {
   FixedLines lines(25);
   DeliveryWriter writer(options, lines, 1);
   std::vector<uint64_t> events;
-  while (auto delivery = writer.next(kNow)) events.push_back(delivery->events);
+  while (auto delivery = writer.next(kBeginMs)) events.push_back(delivery->events);
   EXPECT_EQ(events, (std::vector<uint64_t>{20, 5}));
 }
 
@@ -151,8 +151,8 @@ TEST(SendDelivery, SameSeedGivesTheSameEventsUnderOtherIds) {
   const auto a = make_all(options_of(50), 1);
   const auto b = make_all(options_of(50), 2);
   EXPECT_NE(a[0]->request_id, b[0]->request_id);
-  const Json first = envelope_of(Json::parse(a[0]->body)["records"][0]);
-  const Json second = envelope_of(Json::parse(b[0]->body)["records"][0]);
+  const nlohmann::json first = envelope_of(nlohmann::json::parse(a[0]->body)["records"][0]);
+  const nlohmann::json second = envelope_of(nlohmann::json::parse(b[0]->body)["records"][0]);
   EXPECT_EQ(first["logStream"], second["logStream"]);
   EXPECT_EQ(first["logEvents"][0]["message"], second["logEvents"][0]["message"]);
   EXPECT_NE(first["logEvents"][0]["id"], second["logEvents"][0]["id"]);
@@ -161,11 +161,11 @@ TEST(SendDelivery, SameSeedGivesTheSameEventsUnderOtherIds) {
 std::set<int64_t> hours_of(const SendOptions& options) {
   std::set<int64_t> hours;
   for (const auto& delivery : make_all(options)) {
-    const Json body = Json::parse(delivery->body);
-    for (const Json& record : body["records"]) {
-      const Json envelope = envelope_of(record);
-      for (const Json& event : envelope["logEvents"]) {
-        hours.insert((kNow - event["timestamp"].get<int64_t>()) / kHour);
+    const nlohmann::json body = nlohmann::json::parse(delivery->body);
+    for (const nlohmann::json& record : body["records"]) {
+      const nlohmann::json envelope = envelope_of(record);
+      for (const nlohmann::json& event : envelope["logEvents"]) {
+        hours.insert((kBeginMs - event["timestamp"].get<int64_t>()) / kHourMs);
       }
     }
   }
@@ -197,7 +197,7 @@ TEST(SendDelivery, ControlMessagesAreAsCaptured) {
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0]->control_messages, 3u);
   EXPECT_EQ(all[0]->events, 0u);
-  EXPECT_EQ(gunzip(datum_of(Json::parse(all[0]->body)["records"][0])),
+  EXPECT_EQ(inflated(datum_of(nlohmann::json::parse(all[0]->body)["records"][0])),
             R"({"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"",)"
             R"("subscriptionFilters":[],"logEvents":[{"id":"","timestamp":1700049600000,)"
             R"("message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}]})");
@@ -220,8 +220,8 @@ class SendNastyRecord : public testing::Test {
   SentRecord make(NastyKind kind) {
     SentEnvelope envelope{.owner = "1", .log_group = "g", .log_stream = "s", .events = {}};
     ids_.begin_envelope();
-    for (int i = 0; i < 2; ++i) envelope.events.push_back({ids_.next(kNow), kNow, "message"});
-    return nasty_.make(kind, envelope, kNow + 5);
+    for (int i = 0; i < 2; ++i) envelope.events.push_back({ids_.next(kBeginMs), kBeginMs, "message"});
+    return nasty_.make(kind, envelope, kBeginMs + 5);
   }
 
   EventIds ids_{1};
@@ -242,7 +242,7 @@ TEST_F(SendNastyRecord, BrokenOnesAreDead) {
   EXPECT_TRUE(starts_gzip(cut));
   EXPECT_FALSE(gunzip_.run(cut, 1 << 20, out));
   EXPECT_FALSE(starts_gzip(make(NastyKind::not_gzip).datum));
-  EXPECT_FALSE(Json::accept(gunzip(make(NastyKind::broken_json).datum)));
+  EXPECT_FALSE(nlohmann::json::accept(inflated(make(NastyKind::broken_json).datum)));
 }
 
 TEST_F(SendNastyRecord, TwoEnvelopesHaveIdsOfTheirOwn) {
@@ -255,9 +255,9 @@ TEST_F(SendNastyRecord, TwoEnvelopesHaveIdsOfTheirOwn) {
       for (const auto& event : envelope.events) ids.insert(event.id);
     }
     EXPECT_EQ(ids.size(), 4u);
-    const std::string json = gunzip(record.datum);
+    const std::string json = inflated(record.datum);
     for (const std::string& id : ids) EXPECT_NE(json.find(id), std::string::npos);
-    EXPECT_FALSE(Json::accept(json));  // more than one document
+    EXPECT_FALSE(nlohmann::json::accept(json));  // more than one document
   }
 }
 
@@ -267,24 +267,24 @@ TEST_F(SendNastyRecord, BareTextHasTheRequestsTimeAndNothingElse) {
   EXPECT_EQ(record.datum, "bare text: message\nbare text: message\n");
   const SentEvent& event = record.envelopes[0].events[1];
   EXPECT_EQ(event.id, "");
-  EXPECT_EQ(event.timestamp_ms, kNow + 5);
+  EXPECT_EQ(event.timestamp_ms, kBeginMs + 5);
   EXPECT_EQ(event.message, "bare text: message");
   EXPECT_EQ(record.envelopes[0].log_group, "");
 }
 
 TEST_F(SendNastyRecord, OthersAreEnvelopesWithSomethingInThem) {
   EXPECT_TRUE(make(NastyKind::empty).datum.empty());
-  EXPECT_TRUE(Json::accept(make(NastyKind::decompressed).datum));
-  EXPECT_EQ(Json::parse(gunzip(make(NastyKind::account_policy).datum))["policyLevel"],
+  EXPECT_TRUE(nlohmann::json::accept(make(NastyKind::decompressed).datum));
+  EXPECT_EQ(nlohmann::json::parse(inflated(make(NastyKind::account_policy).datum))["policyLevel"],
             "ACCOUNT_LEVEL_POLICY");
-  EXPECT_TRUE(Json::parse(gunzip(make(NastyKind::unknown_members).datum)).contains("ingestion"));
+  EXPECT_TRUE(nlohmann::json::parse(inflated(make(NastyKind::unknown_members).datum)).contains("ingestion"));
   EXPECT_EQ(make(NastyKind::huge_message).envelopes[0].events[0].message.size(), 1u << 20);
-  EXPECT_NE(gunzip(make(NastyKind::lone_surrogate).datum).find("\\ud83d, the other half: \\ude00"),
+  EXPECT_NE(inflated(make(NastyKind::lone_surrogate).datum).find("\\ud83d, the other half: \\ude00"),
             std::string::npos);
-  EXPECT_NE(gunzip(make(NastyKind::nul_escape).datum).find("NUL: \\u0000"), std::string::npos);
+  EXPECT_NE(inflated(make(NastyKind::nul_escape).datum).find("NUL: \\u0000"), std::string::npos);
   const SentRecord mixed = make(NastyKind::control_and_events);
   EXPECT_EQ(mixed.control_messages, 1u);
-  EXPECT_NE(gunzip(mixed.datum).find("CONTROL_MESSAGE"), std::string::npos);
+  EXPECT_NE(inflated(mixed.datum).find("CONTROL_MESSAGE"), std::string::npos);
 }
 
 TEST(SendDelivery, NastyFractionMeetsEveryKind) {
@@ -299,7 +299,7 @@ TEST(SendDelivery, NastyFractionMeetsEveryKind) {
   std::istringstream lines(all[0]->claims);
   uint64_t events = 0;
   for (std::string line; std::getline(lines, line);) {
-    const Json claim = Json::parse(line);
+    const nlohmann::json claim = nlohmann::json::parse(line);
     EXPECT_EQ(claim.at("requestId"), all[0]->request_id);
     EXPECT_EQ(claim.at("sha256").get<std::string>().size(), 64u);
     events += claim.contains("dead") ? 0 : 1;
@@ -312,9 +312,10 @@ TEST(SendDelivery, ClaimsHoldTheDigestOfTheUnescapedMessage) {
   options.acknowledged = "claims are made";
   FixedLines lines(1);
   DeliveryWriter writer(options, lines, 1);
-  const auto delivery = writer.next(kNow);
-  const Json claim = Json::parse(delivery->claims);
-  const Json event = envelope_of(Json::parse(delivery->body)["records"][0])["logEvents"][0];
+  const auto delivery = writer.next(kBeginMs);
+  const nlohmann::json claim = nlohmann::json::parse(delivery->claims);
+  const nlohmann::json event =
+      envelope_of(nlohmann::json::parse(delivery->body)["records"][0])["logEvents"][0];
   EXPECT_EQ(claim["sha256"], hex(sha256("line 1")));
   EXPECT_EQ(claim["id"], event["id"]);
   EXPECT_EQ(claim["timestamp"], event["timestamp"]);

@@ -18,10 +18,8 @@ namespace cistern {
 namespace {
 
 namespace asio = boost::asio;
-using Json = nlohmann::json;
-using Outcome = Verdict::Outcome;
 
-constexpr char kId[] = "ed4acda5-034f-9f42-bba1-f29aea6d7d8f";
+constexpr char kRequestId[] = "ed4acda5-034f-9f42-bba1-f29aea6d7d8f";
 
 HttpResponse answer_of(unsigned status, std::string body, std::string type = "application/json") {
   HttpResponse answer;
@@ -31,15 +29,17 @@ HttpResponse answer_of(unsigned status, std::string body, std::string type = "ap
   return answer;
 }
 
-HttpResponse good_answer(const std::string& id = kId) {
+HttpResponse good_answer(const std::string& id = kRequestId) {
   return answer_of(200, R"({"requestId":")" + id + R"(","timestamp":1700000000000})");
 }
 
-Verdict judge(HttpResponse answer) { return judge_answer(Result<HttpResponse>(std::move(answer)), kId); }
+Verdict judge(HttpResponse answer) {
+  return judge_answer(Result<HttpResponse>(std::move(answer)), kRequestId);
+}
 
 TEST(SendAnswer, OnlyAnExactAnswerIsDelivered) {
-  EXPECT_EQ(judge(good_answer()).outcome, Outcome::delivered);
-  const std::string id = std::string(R"("requestId":")") + kId + '"';
+  EXPECT_EQ(judge(good_answer()).outcome, Verdict::Outcome::delivered);
+  const std::string id = std::string(R"("requestId":")") + kRequestId + '"';
   const std::pair<std::string, std::string> bad[] = {
       {"", "not JSON"},
       {"{}", "no string 'requestId'"},
@@ -53,7 +53,7 @@ TEST(SendAnswer, OnlyAnExactAnswerIsDelivered) {
   };
   for (const auto& [body, why] : bad) {
     const Verdict verdict = judge(answer_of(200, body));
-    EXPECT_EQ(verdict.outcome, Outcome::retry) << body;
+    EXPECT_EQ(verdict.outcome, Verdict::Outcome::retry) << body;
     EXPECT_NE(verdict.why.find(why), std::string::npos) << verdict.why;
   }
 }
@@ -63,7 +63,7 @@ TEST(SendAnswer, HeadersCount) {
             std::string::npos);
   HttpResponse encoded = good_answer();
   encoded.headers.emplace_back("Content-Encoding", "gzip");
-  EXPECT_EQ(judge(encoded).outcome, Outcome::retry);
+  EXPECT_EQ(judge(encoded).outcome, Verdict::Outcome::retry);
   HttpResponse chunked = good_answer();
   chunked.headers.pop_back();
   EXPECT_NE(judge(chunked).why.find("Content-Length"), std::string::npos);
@@ -71,15 +71,15 @@ TEST(SendAnswer, HeadersCount) {
 
 TEST(SendAnswer, EveryOtherStatusIsTriedAgainBut413) {
   for (const unsigned status : {201u, 204u, 301u, 400u, 401u, 403u, 404u, 429u, 500u, 503u}) {
-    EXPECT_EQ(judge(answer_of(status, good_answer().body)).outcome, Outcome::retry) << status;
+    EXPECT_EQ(judge(answer_of(status, good_answer().body)).outcome, Verdict::Outcome::retry) << status;
   }
-  EXPECT_EQ(judge(answer_of(413, "")).outcome, Outcome::permanent);
-  EXPECT_EQ(judge_answer(retry("connection refused"), kId).outcome, Outcome::retry);
+  EXPECT_EQ(judge(answer_of(413, "")).outcome, Verdict::Outcome::permanent);
+  EXPECT_EQ(judge_answer(retry("connection refused"), kRequestId).outcome, Verdict::Outcome::retry);
 }
 
 TEST(SendAnswer, ReasonsArePrintable) {
   const std::string body =
-      std::string(R"({"requestId":")") + kId + R"(","timestamp":1,"errorMessage":"no\u001b[31m"})";
+      std::string(R"({"requestId":")") + kRequestId + R"(","timestamp":1,"errorMessage":"no\u001b[31m"})";
   EXPECT_EQ(judge(answer_of(503, body)).why, "status 503: no?[31m");
 }
 
@@ -181,7 +181,7 @@ class SenderTest : public testing::Test {
     std::ifstream in(path_);
     return std::string(std::istreambuf_iterator<char>(in), {});
   }
-  Json report() const { return Json::parse(report_.json(1)); }
+  nlohmann::json report() const { return nlohmann::json::parse(report_.json(1)); }
 
   SendOptions options_;
   asio::io_context io_;
@@ -195,7 +195,7 @@ class SenderTest : public testing::Test {
 };
 
 TEST_F(SenderTest, RetriesAreTheSameBytesUnderTheSameId) {
-  add_delivery(kId);
+  add_delivery(kRequestId);
   ASSERT_TRUE(run([](size_t n) -> Result<HttpResponse> {
     if (n == 0) return retry("connection refused");
     if (n == 1) return answer_of(503, "");
@@ -203,8 +203,8 @@ TEST_F(SenderTest, RetriesAreTheSameBytesUnderTheSameId) {
   }));
   ASSERT_EQ(tries_.size(), 3u);
   for (const Try& each : tries_) {
-    EXPECT_EQ(each.request_id, kId);
-    EXPECT_EQ(each.body, std::string("body of ") + kId);
+    EXPECT_EQ(each.request_id, kRequestId);
+    EXPECT_EQ(each.body, std::string("body of ") + kRequestId);
   }
   EXPECT_GE(tries_[1].at_ms, 850);
   EXPECT_LE(tries_[1].at_ms, 1150);
@@ -216,41 +216,41 @@ TEST_F(SenderTest, RetriesAreTheSameBytesUnderTheSameId) {
 }
 
 TEST_F(SenderTest, GivesUpAfterTheRetryDuration) {
-  add_delivery(kId);
+  add_delivery(kRequestId);
   ASSERT_TRUE(run([](size_t) { return answer_of(500, ""); }));
   EXPECT_EQ(tries_.size(), 9u);
   EXPECT_FALSE(report_.all_acknowledged());
-  EXPECT_EQ(file(),
-            std::string("claims of ") + kId + "\n{\"requestId\":\"" + kId + "\",\"acknowledged\":false}\n");
+  EXPECT_EQ(file(), std::string("claims of ") + kRequestId + "\n{\"requestId\":\"" + kRequestId +
+                        "\",\"acknowledged\":false}\n");
 }
 
 TEST_F(SenderTest, DoesNotRetry413) {
-  add_delivery(kId);
+  add_delivery(kRequestId);
   ASSERT_TRUE(run([](size_t) { return answer_of(413, ""); }));
   EXPECT_EQ(tries_.size(), 1u);
   EXPECT_EQ(report()["failed"], 1);
 }
 
 TEST_F(SenderTest, ClaimsAreWrittenBeforeTheFirstTryAndTheOutcomeAfterIt) {
-  add_delivery(kId);
+  add_delivery(kRequestId);
   std::string before;
   ASSERT_TRUE(run([&](size_t) -> Result<HttpResponse> {
     before = file();
     return good_answer();
   }));
-  EXPECT_EQ(before, std::string("claims of ") + kId + "\n");
-  EXPECT_EQ(file(), before + "{\"requestId\":\"" + kId + "\",\"acknowledged\":true}\n");
+  EXPECT_EQ(before, std::string("claims of ") + kRequestId + "\n");
+  EXPECT_EQ(file(), before + "{\"requestId\":\"" + kRequestId + "\",\"acknowledged\":true}\n");
 }
 
 TEST_F(SenderTest, ATornLineOfAnEarlierSenderIsEnded) {
   std::ofstream(path_) << "{\"id\":\"31";
-  add_delivery(kId);
+  add_delivery(kRequestId);
   ASSERT_TRUE(run([](size_t) { return good_answer(); }));
   EXPECT_EQ(file().substr(0, 17), "{\"id\":\"31\nclaims ");
 }
 
 TEST_F(SenderTest, RepeatsGoOutTwiceAndCountOnce) {
-  for (int i = 0; i < 20; ++i) add_delivery(kId, 1);
+  for (int i = 0; i < 20; ++i) add_delivery(kRequestId, 1);
   ASSERT_TRUE(run([](size_t) { return good_answer(); }));
   EXPECT_EQ(tries_.size(), 40u);
   EXPECT_EQ(report()["acknowledged"], 20);
@@ -260,14 +260,14 @@ TEST_F(SenderTest, RepeatsGoOutTwiceAndCountOnce) {
 TEST_F(SenderTest, RateSpacesDeliveries) {
   options_.rate = 2;
   options_.connections = 3;
-  for (int i = 0; i < 5; ++i) add_delivery(kId);
+  for (int i = 0; i < 5; ++i) add_delivery(kRequestId);
   ASSERT_TRUE(run([](size_t) { return good_answer(); }));
   ASSERT_EQ(tries_.size(), 5u);
   for (size_t i = 0; i < 5; ++i) EXPECT_EQ(tries_[i].at_ms, static_cast<int64_t>(i) * 500);
 }
 
 TEST_F(SenderTest, ReportNamesWhatWasWrong) {
-  add_delivery(kId);
+  add_delivery(kRequestId);
   ASSERT_TRUE(run([](size_t n) { return n == 0 ? good_answer("another id") : good_answer(); }));
   EXPECT_EQ(report()["answers"]["200"], 2);
   EXPECT_EQ(report()["reasons"]["status 200, but its 'requestId' is not the request's"], 1);
@@ -276,9 +276,9 @@ TEST_F(SenderTest, ReportNamesWhatWasWrong) {
 
 TEST(SendReport, PercentilesAreOfAcknowledgedTries) {
   SendReport report;
-  for (int i = 1; i <= 100; ++i) report.tried({Outcome::delivered, 200, ""}, i * 1'000'000);
-  report.tried({Outcome::retry, 503, "status 503"}, 900'000'000'000);
-  const Json json = Json::parse(report.json(1));
+  for (int i = 1; i <= 100; ++i) report.tried({Verdict::Outcome::delivered, 200, ""}, i * 1'000'000);
+  report.tried({Verdict::Outcome::retry, 503, "status 503"}, 900'000'000'000);
+  const nlohmann::json json = nlohmann::json::parse(report.json(1));
   EXPECT_NEAR(json["latencyMs"]["p50"].get<double>(), 50, 1);
   EXPECT_NEAR(json["latencyMs"]["p99"].get<double>(), 99, 1);
   EXPECT_EQ(json["latencyMs"]["max"], 100.0);

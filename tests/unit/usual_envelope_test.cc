@@ -9,8 +9,7 @@
 namespace cistern {
 namespace {
 
-using testing::MadeEnvelope;
-using testing::RecordMaker;
+using test::MadeEnvelope;
 
 // What was read, as text.
 std::string shown(const Envelope& envelope, const std::vector<LogEvent>& events) {
@@ -44,7 +43,7 @@ std::string by_walk(std::string_view json, uint64_t max_events = 1000) {
   return parsed.kind == DocumentKind::data ? shown(envelope, events) : "";
 }
 
-MadeEnvelope usual(RecordMaker& maker) {
+MadeEnvelope usual(test::RecordMaker& maker) {
   MadeEnvelope envelope = maker.envelope(5);
   envelope.policy_level.clear();
   for (auto& event : envelope.events) event.extracted_fields.clear();
@@ -52,7 +51,7 @@ MadeEnvelope usual(RecordMaker& maker) {
 }
 
 TEST(UsualEnvelope, IsTakenAndReadAsTheWalkReadsIt) {
-  RecordMaker maker(1);
+  test::RecordMaker maker(1);
   for (int i = 0; i < 300; ++i) {
     const std::string json = usual(maker).json();
     ASSERT_NE(by_short_cut(json), "") << json;
@@ -61,7 +60,7 @@ TEST(UsualEnvelope, IsTakenAndReadAsTheWalkReadsIt) {
 }
 
 TEST(UsualEnvelope, WhateverIsTakenTheWalkTakesTheSameWay) {
-  RecordMaker maker(2);
+  test::RecordMaker maker(2);
   constexpr std::string_view kBytes = "{}[]:,\"\\ 0123-+.eEtfnu\n\x01\x7f\x80\xc3\xa9\xed\xa0";
   std::vector<std::string> documents;
   while (documents.size() < 20) {
@@ -82,7 +81,7 @@ TEST(UsualEnvelope, WhateverIsTakenTheWalkTakesTheSameWay) {
 }
 
 TEST(UsualEnvelope, ACutOffOneIsLeftAlone) {
-  RecordMaker maker(3);
+  test::RecordMaker maker(3);
   const std::string json = usual(maker).json();
   for (size_t size = 0; size < json.size(); ++size) ASSERT_EQ(by_short_cut(json.substr(0, size)), "") << size;
 }

@@ -20,8 +20,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int64_t kLongestLeadMs = 15 * 60'000;
-constexpr int64_t kFirstWaitMs = 1'000;
-constexpr int64_t kLongestWaitMs = 60'000;
+constexpr int64_t kFirstRetryMs = 1'000;
+constexpr int64_t kLongestRetryMs = 60'000;
 
 class RefreshingCredentials : public CredentialSource,
                               public std::enable_shared_from_this<RefreshingCredentials> {
@@ -105,14 +105,14 @@ class RefreshingCredentials : public CredentialSource,
   }
 
   void keep_for_a_moment(int64_t now) {
-    usable_until_ms_ = due_ms_ = now + kLongestWaitMs;
+    usable_until_ms_ = due_ms_ = now + kLongestRetryMs;
     log_warning("credentials_expired",
                 "what was fetched has expired already by this machine's clock: look at the clock",
                 {{"source", name()}, {"expires", utc_seconds(*held_->expires_ms)}});
   }
 
   void put_off(const Error& error) {
-    const int64_t longest = std::min(kLongestWaitMs, kFirstWaitMs << std::min(failures_++, 10));
+    const int64_t longest = std::min(kLongestRetryMs, kFirstRetryMs << std::min(failures_++, 10));
     next_try_ms_ = clock_.steady_ms() + longest - up_to(longest / 2);
     std::string text = "the S3 credentials of the " + name();
     if (held_) text += " expired at " + utc_seconds(usable_until_ms_) + " and";

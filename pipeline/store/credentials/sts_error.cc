@@ -8,7 +8,7 @@
 namespace cistern {
 namespace {
 
-struct Rule {
+struct StsRule {
   std::string_view code;
   ErrorKind kind;
   std::string_view advice;
@@ -17,7 +17,7 @@ struct Rule {
 constexpr ErrorKind kFatal = ErrorKind::fatal;
 constexpr ErrorKind kRetry = ErrorKind::retry;
 
-constexpr Rule kRules[] = {
+constexpr StsRule kStsRules[] = {
     {"AccessDenied", kFatal,
      "the role's trust policy must allow these credentials (or this token) to assume it, with the external "
      "id and tags that are sent; other credentials need sts:AssumeRole on the role as well"},
@@ -47,8 +47,8 @@ constexpr Rule kRules[] = {
     {"InternalFailure", kRetry, ""},
 };
 
-Rule rule_for(const HttpResponse& response, std::string_view code) {
-  for (const Rule& rule : kRules)
+StsRule rule_for(const HttpResponse& response, std::string_view code) {
+  for (const StsRule& rule : kStsRules)
     if (rule.code == code) return rule;
   const bool passes = response.status >= 500 || response.status == 429;
   return {"", passes ? kRetry : kFatal, passes ? "" : "look at store.region and at AWS_ENDPOINT_URL_STS"};
@@ -58,7 +58,7 @@ Rule rule_for(const HttpResponse& response, std::string_view code) {
 
 Error sts_error(const HttpResponse& response, const Credentials& secrets) {
   const std::string code = quotable(xml_text(response.body, "Code"), secrets);
-  const Rule rule = rule_for(response, code);
+  const StsRule rule = rule_for(response, code);
   std::string text = "STS answered " + std::to_string(response.status);
   if (!code.empty()) text += " " + code;
   // Its text for a wrong signature quotes our request, headers included.
