@@ -84,20 +84,20 @@ def partitions(rig, seconds, counts=(1, 24, 1_000, 10_000)):
 
 
 def answers(rig, seconds, turns=5):
-    """One delivery after the other, the processors mostly idle, while objects are sealed and stored: the acknowledgement's
-    latency; what of it is more than the work of the same delivery (to receive, to decode and to compress it); and the
-    disk's own sync, in turns."""
-    latencies, beyond, syncs = [], [], []
+    """One delivery after the other, the processors mostly idle, while objects are sealed and stored: what of the
+    acknowledgement is more than the work of the same delivery (to receive, to decode and to compress it), as the service
+    measures it and as the feed does, which has to encrypt and to wake up as well; and the disk's own sync, in turns."""
+    taken = {"latency": [], "beyond_at_feed": [], "beyond": [], "sync": []}
     with rig.service({**level(6), "partition": {"flush_age": "1s", "late_flush_age": "1s"}}) as running:
         rig.feed(running, "--seconds", 2)
         for _ in range(turns):
-            taken, work = deliveries_beside_their_work(rig, running, seconds / turns)
-            latencies += taken
-            beyond += [each - its_work for each, its_work in zip(taken, work)]
-            syncs += disk_sync(running.folder, 40, 600_000)
-    return {f"{name}_{quantile}_ms": at(values, share)
-            for name, values in (("latency", latencies), ("beyond", beyond), ("sync", syncs))
-            for quantile, share in (("p50", 0.5), ("p99", 0.99), ("max", 1))} | {"deliveries": len(beyond)}
+            for latency, acknowledged, work in deliveries_beside_their_work(rig, running, seconds / turns):
+                taken["latency"].append(latency)
+                taken["beyond_at_feed"].append(latency - work)
+                taken["beyond"].append(acknowledged - work)
+            taken["sync"] += disk_sync(running.folder, 40, 600_000)
+    return {f"{name}_{quantile}_ms": at(values, share) for name, values in taken.items()
+            for quantile, share in (("p50", 0.5), ("p99", 0.99), ("max", 1))} | {"deliveries": len(taken["beyond"])}
 
 
 def at(values, share):
@@ -105,8 +105,8 @@ def at(values, share):
 
 
 def deliveries_beside_their_work(rig, running, seconds):
-    """Latency and work of each, in ms and in their order. Five a second on one connection, so that between two of them the
-    metrics page is read, which tells what it has added up."""
+    """Of each in its order, in ms: latency at the feed, acknowledgement and work as the service measures them. Five a second
+    on one connection, so that between two of them the metrics page is read, which tells what it has added up."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
         sums = [worked(running)]
         fed = pool.submit(rig.feed, running, "--connections", 1, "--rate", 5, "--seconds", seconds)
@@ -122,14 +122,15 @@ def deliveries_beside_their_work(rig, running, seconds):
     counts = [after[0] - before[0] for before, after in zip(sums, sums[1:])]
     if len(counts) != len(latencies) or set(counts) != {1}:
         raise SystemExit(f"the metrics page was not read after each delivery: {counts} of {len(latencies)}")
-    work = [1e3 * (after[1] - before[1]) for before, after in zip(sums, sums[1:])]
-    return latencies[1:], work[1:]  # the first one also made the connection
+    measured = [[1e3 * (now - then) for then, now in zip(before[1:], after[1:])] for before, after in zip(sums, sums[1:])]
+    # The first one also made the connection.
+    return [(latency, *each) for latency, each in zip(latencies, measured)][1:]
 
 
 def worked(running):
-    """Deliveries, and the seconds of their work."""
+    """Deliveries, the seconds to their acknowledgement, and of these those of their work."""
     page = running.metrics()
-    return (page["cistern_decode_seconds_count"],
+    return (page["cistern_acknowledge_seconds_count"], page["cistern_acknowledge_seconds_sum"],
             page["cistern_receive_seconds_sum"] + page["cistern_decode_seconds_sum"])
 
 
