@@ -1,4 +1,5 @@
 """Ceph's gateway for a test of its own, which may freeze and kill it: tests/s3-server, in plain HTTP and over TLS."""
+import contextlib
 import os
 import pathlib
 import shutil
@@ -9,6 +10,8 @@ import tempfile
 import time
 import unittest
 
+from service import lock_port
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ACCESS_KEY, SECRET_KEY = "AKIATEST", "secrettest"
 KMS_KEY = "cistern-test-key"
@@ -18,13 +21,12 @@ INSTALLED = unittest.skipUnless(all(map(shutil.which, ("ceph-mon", "ceph-osd", "
 
 def free_port():
     for port in range(7497, 10000, 17):
-        try:
+        with contextlib.suppress(OSError):
+            lock_port(port)
             for each in (port, port + TLS, port + MONITOR):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", each))
             return port
-        except OSError:
-            continue
     raise AssertionError("no free port")
 
 

@@ -24,22 +24,26 @@ BINARY = os.environ.get("CISTERN_BINARY", "")
 held_ports = []  # open locks, one a port, until this process ends
 
 
+def lock_port(port):
+    """Keeps other tests off it until this process ends; OSError: one of them has it."""
+    locks = pathlib.Path(tempfile.gettempdir(), "cistern-test-ports")
+    locks.mkdir(exist_ok=True)
+    lock = open(locks / str(port), "wb")
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    held_ports.append(lock)
+
+
 def free_port():
     """A port that is this process's until it ends, also while nothing listens at it.
 
     Below those that the system gives to outgoing connections: a test that opens thousands of them takes none of ours
     while a service starts again. The lock keeps other tests out.
     """
-    locks = pathlib.Path(tempfile.gettempdir(), "cistern-test-ports")
-    locks.mkdir(exist_ok=True)
     for port in itertools.islice(iter(lambda: random.randrange(20_000, 32_000), None), 1000):
-        lock = open(locks / str(port), "wb")
         with contextlib.suppress(OSError), socket.socket() as probe:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock_port(port)
             probe.bind(("127.0.0.1", port))
-            held_ports.append(lock)
             return port
-        lock.close()
     raise AssertionError("no free port from 20000 to 31999")
 
 
