@@ -6,7 +6,7 @@ import html
 import re
 import subprocess
 
-import trials
+import profile_stages
 
 WIDTH, ROW, LEAST_SHARE = 1200, 16, 0.001
 OURS = re.compile(r"^cistern::")
@@ -90,15 +90,7 @@ def boxes(name, box, x, depth, total):
 
 
 def draw(rig, seconds, path, commit):
-    """The service loaded at the level under pressure, as for the stages."""
-    with rig.service(trials.level("fastest")) as running:
-        samples = running.folder / "perf.data"
-        rig.load(running, (), ("--seconds", 2))
-        recorder = subprocess.Popen(["perf", "record", "-q", *RECORD, "-o", samples, "-p", str(running.process.pid)],
-                                    stderr=subprocess.DEVNULL)
-        rig.load(running, (), ("--seconds", seconds))
-        recorder.terminate()
-        recorder.wait()
+    with profile_stages.recorded(rig, seconds, *RECORD) as (samples, _):
         path.write_text(picture(tree(samples), f"CPU time of the loaded service under pressure, by function; {commit}"))
 
 

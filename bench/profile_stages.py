@@ -3,6 +3,7 @@
 Taken at the level under pressure, where libdeflate only inflates and ISA-L only deflates. What the compiler inlined
 counts where it went.
 """
+import contextlib
 import re
 import subprocess
 
@@ -32,15 +33,22 @@ def stage_of(library, function):
 
 def taken(rig, seconds):
     """Shares and ns per log byte of each stage, and the ten functions with the most."""
+    with recorded(rig, seconds, "-F", "1999") as (samples, row):
+        return summary(samples, 1e3 / row["log_mb_per_cpu_second"])
+
+
+@contextlib.contextmanager
+def recorded(rig, seconds, *options):
+    """perf's samples of the service loaded at the level under pressure, by perf record's `options`, and the load's figures."""
     with rig.service(trials.level("fastest")) as running:
         samples = running.folder / "perf.data"
         rig.load(running, (), ("--seconds", 2))
-        recorder = subprocess.Popen(["perf", "record", "-q", "-F", "1999", "-o", samples, "-p", str(running.process.pid)],
+        recorder = subprocess.Popen(["perf", "record", "-q", *options, "-o", samples, "-p", str(running.process.pid)],
                                     stderr=subprocess.DEVNULL)
         row = rig.load(running, (), ("--seconds", seconds))
         recorder.terminate()
         recorder.wait()
-        return summary(samples, 1e3 / row["log_mb_per_cpu_second"])
+        yield samples, row
 
 
 def summary(samples, ns_per_log_byte):

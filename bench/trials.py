@@ -108,17 +108,15 @@ def deliveries_beside_their_work(rig, running, seconds):
     """Of each in its order, in ms: latency at the feed, acknowledgement and work as the service measures them. Five a second
     on one connection, so that between two of them the metrics page is read, which tells what it has added up."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        sums = [worked(running)]
+        sums, over = [worked(running)], False
         fed = pool.submit(rig.feed, running, "--connections", 1, "--rate", 5, "--seconds", seconds)
-        while not fed.done():
+        while not over:
             time.sleep(0.09)
+            over = fed.done()
             now = worked(running)
             if now[0] != sums[-1][0]:
                 sums.append(now)
         latencies = fed.result()["latenciesMs"]
-        now = worked(running)
-        if now[0] != sums[-1][0]:
-            sums.append(now)
     counts = [after[0] - before[0] for before, after in zip(sums, sums[1:])]
     if len(counts) != len(latencies) or set(counts) != {1}:
         raise SystemExit(f"the metrics page was not read after each delivery: {counts} of {len(latencies)}")

@@ -11,8 +11,7 @@
 namespace cistern {
 namespace {
 
-constexpr size_t kBlockBytes = 4096;  // a multiple of every disk's own
-constexpr size_t kWindowsAhead = 8;   // disks are faster with some requests at once
+constexpr size_t kWindowsAhead = 8;  // disks are faster with some requests at once
 
 }  // namespace
 
@@ -74,7 +73,7 @@ void DirectReader::read_ahead() {
 DirectReader::Window DirectReader::fill(Window window) const {
   window.size = 0;
   window.failed = 0;
-  if (!window.bytes) window.bytes.reset(static_cast<char*>(std::aligned_alloc(kBlockBytes, kWindowBytes)));
+  if (!window.bytes) window.bytes = aligned_bytes(kWindowBytes);
   if (!window.bytes) window.failed = ENOMEM;
   while (window.failed == 0 && window.size < kWindowBytes) {
     const ssize_t got = ::pread(fd_, window.bytes.get() + window.size, kWindowBytes - window.size,

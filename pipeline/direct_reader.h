@@ -5,12 +5,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <deque>
 #include <future>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "pipeline/aligned_bytes.h"
 
 namespace cistern {
 
@@ -29,12 +30,9 @@ class DirectReader {
   int read_at(uint64_t offset, char* into, size_t size, size_t& read);
 
  private:
-  struct Free {
-    void operator()(char* bytes) const { std::free(bytes); }
-  };
   struct Window {
     uint64_t start = 0;  // a multiple of kWindowBytes
-    std::unique_ptr<char[], Free> bytes;
+    AlignedBytes bytes;
     size_t size = 0;  // less than kWindowBytes: the file ends in it
     int failed = 0;   // errno
   };

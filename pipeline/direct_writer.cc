@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include <fcntl.h>
@@ -14,15 +13,9 @@ namespace {
 // The usual commit and the usual piece of an object are one write each.
 constexpr size_t kStagingBytes = size_t{1} << 20;
 
-struct Free {
-  void operator()(char* bytes) const { std::free(bytes); }
-};
-using Staging = std::unique_ptr<char[], Free>;
-
 // Of the calling thread: any number of files are open, few are written at a time. Null: out of memory.
 char* staging_of_thread() {
-  thread_local const Staging staging(
-      static_cast<char*>(std::aligned_alloc(DirectWriter::kBlockBytes, kStagingBytes)));
+  thread_local const AlignedBytes staging = aligned_bytes(kStagingBytes);
   return staging.get();
 }
 

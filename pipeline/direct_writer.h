@@ -10,14 +10,12 @@
 #include <string>
 #include <string_view>
 
-#include "pipeline/result.h"
+#include "pipeline/aligned_bytes.h"
 
 namespace cistern {
 
 class DirectWriter {
  public:
-  static constexpr size_t kBlockBytes = 4096;  // a multiple of every disk's own
-
   // Null: the file system does not offer it (tmpfs, some network file systems).
   static std::unique_ptr<DirectWriter> open(const std::string& path);
   ~DirectWriter();

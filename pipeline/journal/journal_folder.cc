@@ -262,10 +262,10 @@ Result<> JournalFolder::copy(const File& from, const ByteRange& range, File& to,
 }
 
 Result<> JournalFolder::copy_what_reads(const File& from, const ByteRange& range, File& to) {
-  constexpr uint64_t kBlockBytes = 4096;
+  constexpr uint64_t kPieceBytes = 4096;
   std::string bytes;
   for (uint64_t offset = range.start; offset < range.end; offset += bytes.size()) {
-    bytes.assign(std::min(range.end - offset, kBlockBytes), '\0');
+    bytes.assign(std::min(range.end - offset, kPieceBytes), '\0');
     const auto got = from.read_at(offset, bytes.data(), bytes.size());
     if (!got) bytes.assign(bytes.size(), '\0');
     const std::string_view piece = bytes;

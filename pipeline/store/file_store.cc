@@ -168,11 +168,7 @@ class FileStore : public ObjectStore {
 
   Result<PutOutcome> whose(const std::string& path, const Object& object) {
     CISTERN_TRY(auto file, on_disk(disk_.open(path, Disk::Open::read)));
-    CISTERN_TRY(auto size, on_disk(file->size()));
-    bool same = false;
-    if (size == object.size) {
-      CISTERN_TRY(same, same_bytes(*file, *object.bytes));
-    }
+    CISTERN_TRY(auto same, same_bytes(*file, object));
     if (same) return PutOutcome::already_ours;
     const Identity identity = identity_in(path);
     const bool our_name = identity.journal_id == object.journal_id && identity.sequence == object.sequence;
@@ -181,13 +177,14 @@ class FileStore : public ObjectStore {
     return same ? PutOutcome::already_ours : PutOutcome::taken;
   }
 
-  // Of a file that has as many.
-  Result<bool> same_bytes(const File& file, const ObjectBytes& bytes) const {
+  Result<bool> same_bytes(const File& file, const Object& object) const {
+    CISTERN_TRY(auto size, on_disk(file.size()));
+    if (size != object.size) return false;
     Buffer scratch;
     scratch.resize(kReadBytes);
     uint64_t at = 0;
-    for (size_t i = 0; i < bytes.pieces(); ++i) {
-      CISTERN_TRY(auto piece, bytes.piece(i));
+    for (size_t i = 0; i < object.bytes->pieces(); ++i) {
+      CISTERN_TRY(auto piece, object.bytes->piece(i));
       for (std::string_view left = piece->view(); !left.empty();) {
         CISTERN_TRY(auto got, on_disk(file.read_at(at, scratch.data(), std::min(left.size(), kReadBytes))));
         if (got == 0 || scratch.view().substr(0, got) != left.substr(0, got)) return false;
