@@ -5,20 +5,23 @@
 #include <limits>
 #include <vector>
 
+#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
 
 #include "pipeline/avx_state.h"
+#include "pipeline/little_endian.h"
 
 namespace cistern {
 namespace {
 
-constexpr size_t kSmallestMember = 18;  // header and trailer alone
+constexpr size_t kHeaderBytes = 10;  // without a name, a comment or other extras
+constexpr size_t kTrailerBytes = 8;  // CRC-32 and size
+constexpr size_t kSmallestMember = kHeaderBytes + kTrailerBytes;
 
 // A first guess at the output's size, from the trailer of the (last) member; the trailer may lie.
 uint64_t size_hint(std::string_view gzip) {
-  uint32_t hint = 0;
-  std::memcpy(&hint, gzip.data() + gzip.size() - sizeof hint, sizeof hint);
+  const auto hint = load_little<uint32_t>(gzip.data() + gzip.size() - sizeof(uint32_t));
   return std::min<uint64_t>(hint, gzip.size() * kMostInflation) + 1;
 }
 
@@ -30,7 +33,8 @@ bool only_zeros(std::string_view bytes) {
 
 bool starts_gzip(std::string_view bytes) { return bytes.size() >= 3 && bytes.substr(0, 3) == "\x1f\x8b\x08"; }
 
-// ISA-L's inflate: from some 64 KiB on it takes a quarter less time than libdeflate's.
+// ISA-L's inflate: its tables take long to make and are fast to use. From 16 KiB on it takes less time than
+// libdeflate's, a tenth to a third by the kind of lines.
 class FastGunzip {
  public:
   static bool takes(std::string_view gzip, uint64_t room) {
@@ -55,15 +59,40 @@ class FastGunzip {
   }
 
  private:
-  static constexpr uint64_t kFewestBytes = 64u << 10;
+  static constexpr uint64_t kFewestBytes = 16u << 10;
 
   inflate_state state_{};
 };
 
+// libdeflate's inflate with ISA-L's checksum, which takes a third of the time.
+class SmallGunzip {
+ public:
+  ~SmallGunzip() { libdeflate_free_decompressor(inflater_); }
+
+  // As libdeflate_gzip_decompress_ex, for the first member of `gzip`.
+  libdeflate_result run(std::string_view gzip, uint8_t* out, uint64_t room, size_t& used, size_t& made) {
+    const bool has_extras = gzip[3] != 0;
+    if (!starts_gzip(gzip) || has_extras)
+      return libdeflate_gzip_decompress_ex(inflater_, gzip.data(), gzip.size(), out, room, &used, &made);
+    const auto outcome = libdeflate_deflate_decompress_ex(
+        inflater_, gzip.data() + kHeaderBytes, gzip.size() - kSmallestMember, out, room, &used, &made);
+    if (outcome != LIBDEFLATE_SUCCESS) return outcome;
+    const char* trailer = gzip.data() + kHeaderBytes + used;
+    const uint32_t crc = crc32_gzip_refl(0, out, made);
+    clean_avx_state();
+    used += kSmallestMember;
+    const bool right = load_little<uint32_t>(trailer) == crc &&
+                       load_little<uint32_t>(trailer + sizeof crc) == static_cast<uint32_t>(made);
+    return right ? LIBDEFLATE_SUCCESS : LIBDEFLATE_BAD_DATA;
+  }
+
+ private:
+  libdeflate_decompressor* const inflater_ = libdeflate_alloc_decompressor();
+};
+
 struct Gunzip::State {
-  libdeflate_decompressor* inflater = libdeflate_alloc_decompressor();
+  SmallGunzip small;
   FastGunzip fast;
-  ~State() { libdeflate_free_decompressor(inflater); }
 
   // Inflates the first member of `gzip` to the end of `out`, drops it from `gzip`.
   Result<> member(std::string_view& gzip, uint64_t limit, Buffer& out, const Grow& grow) {
@@ -98,7 +127,7 @@ struct Gunzip::State {
       if (outcome == ISAL_DECOMP_OK) return LIBDEFLATE_SUCCESS;
       if (outcome == ISAL_OUT_OVERFLOW) return LIBDEFLATE_INSUFFICIENT_SPACE;
     }
-    return libdeflate_gzip_decompress_ex(inflater, gzip.data(), gzip.size(), out, room, &used, &made);
+    return small.run(gzip, out, room, used, made);
   }
 };
 
