@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 
+#include "pipeline/decode/decimal_text.h"
 #include "pipeline/decode/event_id.h"
 #include "pipeline/decode/json_text.h"
 
@@ -41,11 +41,9 @@ std::string allowed() {
   return text;
 }
 
+// kLongestDecimal bytes have been reserved.
 void append_number(int64_t number, Buffer& out) {
-  constexpr size_t kMostDigits = 20;  // with the sign
-  out.reserve(out.size() + kMostDigits);
-  char* const to = out.data() + out.size();
-  const char* const end = std::to_chars(to, to + kMostDigits, number).ptr;
+  const char* const end = write_decimal(number, out.data() + out.size());
   out.resize(static_cast<size_t>(end - out.data()));
 }
 
@@ -102,6 +100,7 @@ void append_constant(Field field, const Envelope& envelope, const Delivery& deli
     case Field::request_id:
       return append_quoted(delivery.request_id, out);
     case Field::request_timestamp:
+      out.reserve(out.size() + kLongestDecimal);
       return append_number(delivery.request_ms, out);
     case Field::common_attributes:
       return append_attributes(delivery, out);
