@@ -1,4 +1,4 @@
-// See https_server.h. The only file of the server that includes TLS streams. Owned by the HTTP edge.
+// See https_server.h. Owned by the HTTP edge.
 #include "server/https_server.h"
 
 #include <chrono>
@@ -9,7 +9,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/write.hpp>
@@ -17,6 +16,7 @@
 #include "pipeline/log.h"
 #include "server/connection.h"
 #include "server/open_connections.h"
+#include "server/tls_transport.h"
 
 namespace cistern {
 namespace {
@@ -43,31 +43,6 @@ class PlainTransport : public Transport {
 
  private:
   tcp::socket socket_;
-};
-
-class TlsTransport : public Transport {
- public:
-  TlsTransport(tcp::socket socket, const TlsContext& context)
-      : socket_(std::move(socket)), stream_(socket_, SSL_new(context.native)) {}
-  awaitable<error_code> handshake() override {
-    auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kTuple);
-    co_return error;
-  }
-  awaitable<Received> read_some(asio::mutable_buffer into) override {
-    auto [error, bytes] = co_await stream_.async_read_some(into, kTuple);
-    co_return Received{error, bytes};
-  }
-  awaitable<error_code> write(std::string_view bytes) override {
-    auto [error, written] = co_await asio::async_write(stream_, asio::buffer(bytes), kTuple);
-    co_return error;
-  }
-  // Ends at the peer's own close_notify, or with an error at the next of its data: either way ours is out.
-  awaitable<void> end_writing() override { co_await stream_.async_shutdown(kTuple); }
-  tcp::socket& socket() override { return socket_; }
-
- private:
-  tcp::socket socket_;
-  asio::ssl::stream<tcp::socket&> stream_;
 };
 
 }  // namespace
@@ -164,7 +139,7 @@ std::shared_ptr<Connection> HttpsServer::State::admit(tcp::socket socket) {
   if (tls == nullptr)
     transport = std::make_unique<PlainTransport>(std::move(socket));
   else
-    transport = std::make_unique<TlsTransport>(std::move(socket), *tls->context());
+    transport = make_tls_transport(std::move(socket), *tls->context());
   auto connection = std::make_shared<Connection>(std::move(transport), context, too_many);
   connections.add(connection, room);
   if (context.metrics != nullptr) context.metrics->connections.Increment();

@@ -1,4 +1,4 @@
-// See tls.h. OpenSSL's C interface only; streams are https_server.cc's. Owned by the process's edge.
+// See tls.h. OpenSSL's C interface only; streams are tls_transport.cc's. Owned by the process's edge.
 #include "server/tls.h"
 
 #include <ctime>
