@@ -27,12 +27,14 @@ namespace cistern {
 namespace {
 
 // Left to itself, malloc keeps what large buffers took, in every thread's arena: several times memory_limit.
-// What is large is mapped by itself, so that it goes back to the system when it is done with.
+// What is large is mapped by itself, so that it goes back to the system when it is done with; for the rest,
+// frames above all, one arena has all threads take what any of them gave back. (An arena of a thread's own
+// also goes back to the system with each object stored, and is faulted in again.)
 void bound_malloc() {
   constexpr int kLargeBytes = 1 << 20;
   mallopt(M_MMAP_THRESHOLD, kLargeBytes);
   mallopt(M_TRIM_THRESHOLD, 4 * kLargeBytes);
-  mallopt(M_ARENA_MAX, 4);
+  mallopt(M_ARENA_MAX, 1);
 }
 
 // Each connection is a file descriptor: of these, what the system allows at most.
