@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include <malloc.h>
+#include <sched.h>
 #include <sys/resource.h>
 
 #include "pipeline/error_codes.h"
@@ -37,6 +38,13 @@ void bound_malloc() {
   mallopt(M_ARENA_MAX, 1);
 }
 
+// What is woken waits for a tick instead of interrupting what runs: under full load a delivery's decoding was
+// interrupted a dozen times, and its thread's caches with it. Nothing is lost where it is not allowed.
+void work_in_batches() {
+  const sched_param none{};
+  sched_setscheduler(0, SCHED_BATCH, &none);
+}
+
 // Each connection is a file descriptor: of these, what the system allows at most.
 void allow_connections() {
   rlimit files{};
@@ -47,6 +55,7 @@ void allow_connections() {
 
 int serve(const ConfigSources& sources, const LoadedConfig& loaded) {
   bound_malloc();
+  work_in_batches();
   allow_connections();
   set_logging(loaded.config);
   Service service(loaded, [sources] { return load_config(sources); });
