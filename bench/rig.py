@@ -105,6 +105,34 @@ def archived_bytes(folder):
     return sum(path.stat().st_size for path in pathlib.Path(folder).rglob("*.gz"))
 
 
+class Turns:
+    """Loads of one service that takes turns with others. To a turn belongs what the process does until its next:
+    what is stored while others are measured is counted."""
+
+    def __init__(self, rig, service, shape):
+        self.rig, self.service, self.shape, self.sent, self.usages = rig, service, shape, [], []
+        self.first = service.metrics()
+
+    def take(self, amount):
+        self.usages.append(usage(self.service.process.pid))
+        self.sent.append(self.rig.feed(self.service, *self.shape, *amount))
+
+    def rows(self, stored):
+        """The figures of each turn. `stored`: first all of it has to be."""
+        if stored:
+            self.service.wait_stored(300)
+        self.usages.append(usage(self.service.process.pid))
+        counted = {name: value - self.first.get(name, 0) for name, value in self.service.metrics().items()}
+        if stored:
+            self.rig.check_accounts(self.service, {"uniqueEvents": sum(sent["uniqueEvents"] for sent in self.sent)},
+                                    counted, False)
+        used = [after.since(before) for before, after in zip(self.usages, self.usages[1:])]
+        return [{"log_mb_per_cpu_second": sent["logBytes"] / 1e6 / max(each.cpu, 1 / TICK),
+                 "log_mb_per_second": sent["logBytes"] / 1e6 / max(sent["seconds"], 1e-9),
+                 "deliveries": sent["acknowledged"], "latency_ms": sent["latencyMs"], **dataclasses.asdict(each)}
+                for sent, each in zip(self.sent, used)]
+
+
 class Rig:
     """A folder on a real disk and the programs of one build."""
 
@@ -163,6 +191,10 @@ class Rig:
                 "log_bytes": sent["logBytes"], "latency_ms": sent["latencyMs"], "cpu": used.cpu,
                 "object_bytes": counted["cistern_stored_bytes_total"], "metrics": counted,
                 **dataclasses.asdict(used)}
+
+    def turns(self, service, shape=()):
+        """Of a service that has stored what it got."""
+        return Turns(self, service, shape)
 
     def check_accounts(self, service, sent, counted, archive):
         """Events in = acknowledged = decoded = stored = lines of the archive."""

@@ -19,6 +19,7 @@ def _limit(row):
         of = row[name]
         yield f"{text}: log MB per CPU second", "", f"{of['log_mb_per_cpu_second']:.0f}", None
         yield f"{text}, of the limit's pipeline", ">= 0.85", f"{of['limit']:.2f}", of["limit"] >= 0.85
+        yield ("  the same, of a limit that inflates as the service does", "", f"{of['limit_inflating_alike']:.2f}", None)
         yield ("  the same, of the limit with TLS and disk", "", f"{of['limit_with_doors']:.2f}", None)
         yield f"{text}, ordinary pipelines", f">= {share}", f"{of['ordinary']:.1f}", of["ordinary"] >= share
         yield "  peak RSS, MiB", "", f"{of['peak_rss'] / MIB:.0f}", None

@@ -1,5 +1,6 @@
 """One function a row of the goals' table: each runs what the row needs and returns its figures."""
 import concurrent.futures
+import contextlib
 import json
 import mmap
 import os
@@ -26,61 +27,80 @@ def median(rows, name):
 
 def rounds_beside_the_limit(rig, count, seconds):
     """The service at both ends of its levels, the limit and the ordinary pipeline, in turns: what the machine does to
-    one of them it does to all. Medians."""
-    service = {"fastest": [], "6": []}
-    limits, ordinary = [], []
-    for number in range(count):
-        for name, rows in service.items():
-            with rig.service(level(name)) as running:
-                rows.append(rig.load(running, (), ("--seconds", seconds), warm=("--seconds", seconds / 2)))
-                pem = ("--certificate", running.certificate, "--key", running.key, "--folder", running.folder)
+    one of them it does to all."""
+    taken = {"service": {"fastest": [], "6": []}, "limit": [], "ordinary": []}
+    with contextlib.ExitStack() as running:
+        services = {name: running.enter_context(rig.service(level(name))) for name in taken["service"]}
+        for service in services.values():
+            rig.load(service, (), ("--seconds", seconds / 2))
+        one = services["fastest"]
+        pem = ("--certificate", one.certificate, "--key", one.key, "--folder", one.folder)
+        turns = {name: rig.turns(service) for name, service in services.items()}
+        for _ in range(count):
+            for name, each in turns.items():
+                each.take(("--seconds", seconds))
                 if name == "fastest":
-                    limits.append(rig.program("bench-limit", "--rounds", 1, "--seconds", 0.4, *pem))
-        ordinary.append(rig.program("bench-ordinary", "--rounds", 1, "--seconds", 0.4))
-    return {"service": service, "limit": limits, "ordinary": ordinary}
+                    taken["limit"].append(rig.program("bench-limit", "--rounds", 1, "--seconds", 0.4, *pem))
+            taken["ordinary"].append(rig.program("bench-ordinary", "--rounds", 1, "--seconds", 0.4))
+        taken["service"] = {name: each.rows(stored=True) for name, each in turns.items()}
+    return taken
 
 
-def pair_ratios(taken, name):
-    """Of each round: service against the limit, against the limit with its doors, against the ordinary pipeline."""
-    ratios = {"limit": [], "limit_with_doors": [], "ordinary": []}
-    for row, limit, ordinary in zip(taken["service"][name], taken["limit"], taken["ordinary"]):
-        speed, bound = row["log_mb_per_cpu_second"], limit["log_mb_per_cpu_second"][name]
-        doors_ns = limit["tls_ns_per_log_byte"] + limit["disk_ns_per_log_byte"][name]
-        ratios["limit"].append(speed / bound)
-        ratios["limit_with_doors"].append(speed * (1 / bound + doors_ns / 1e3))
-        ratios["ordinary"].append(speed / ordinary["log_mb_per_cpu_second"]["zlib-6"])
-    return {against: statistics.median(values) for against, values in ratios.items()}
+def cost(speeds):
+    """ns per log byte, over all turns."""
+    return statistics.fmean(1e3 / speed for speed in speeds)
 
 
-def memory(rig, seconds):
+def ratios(taken, name):
+    """The service against the limit, against the limit that inflates as the service does, against the limit with its
+    doors, against the ordinary pipeline: how much less they cost. Not of medians: a process of this kind has a fast or a
+    slow life by where its pages lie, and a median falls now on one side and now on the other."""
+    service = cost(row["log_mb_per_cpu_second"] for row in taken["service"][name])
+    bound = {codec: cost(limit["log_mb_per_cpu_second"][codec] for limit in taken["limit"])
+             for codec in (name, f"{name}, inflating as the service")}
+    doors = statistics.fmean(limit["tls_ns_per_log_byte"] + limit["disk_ns_per_log_byte"][name] for limit in taken["limit"])
+    ordinary = cost(each["log_mb_per_cpu_second"]["zlib-6"] for each in taken["ordinary"])
+    return {"limit": bound[name] / service, "limit_inflating_alike": bound[f"{name}, inflating as the service"] / service,
+            "limit_with_doors": (bound[name] + doors) / service, "ordinary": ordinary / service,
+            "log_mb_per_cpu_second": 1e3 / service}
+
+
+def side_by_side(rig, settings, shapes, count, seconds, stored=True):
+    """One service for each of `settings`, all of them up, loaded in turns: the rows of each."""
+    with contextlib.ExitStack() as running:
+        turns = {}
+        for name, each in settings.items():
+            service = running.enter_context(rig.service({**level("fastest"), **each}))
+            rig.feed(service, *shapes[name], "--seconds", seconds / 4)
+            if stored:
+                service.wait_stored(120)
+            turns[name] = rig.turns(service, shapes[name])
+        for _ in range(count):
+            for each in turns.values():
+                each.take(("--seconds", seconds))
+        return {name: each.rows(stored) for name, each in turns.items()}
+
+
+def memory(rig, count, seconds):
     """128 MiB against 2 GiB: 24 open hours, bodies of 5 MB."""
-    shape = (*FIVE_MB, "--hours", 24)
     small = {"memory_limit": "128MiB",
              "limits": {"in_flight_bytes": "48MiB", "body_bytes": "16MiB", "inflated_body_bytes": "24MiB"}}
-    figures = {}
-    for name, settings in (("small", small), ("large", {})):
-        with rig.service({**level("fastest"), **settings}) as running:
-            figures[name] = rig.load(running, shape, ("--seconds", seconds))
-    return {"peak_rss": figures["small"]["peak_rss"],
-            "throughput_ratio": figures["small"]["log_mb_per_cpu_second"] / figures["large"]["log_mb_per_cpu_second"],
-            "wall_ratio": figures["small"]["log_mb_per_second"] / figures["large"]["log_mb_per_second"]}
+    shape = (*FIVE_MB, "--hours", 24)
+    rows = side_by_side(rig, {"small": small, "large": {}}, {"small": shape, "large": shape}, count, seconds)
+    speed = {name: {unit: cost(row[unit] for row in each) for unit in ("log_mb_per_cpu_second", "log_mb_per_second")}
+             for name, each in rows.items()}
+    return {"peak_rss": max(row["peak_rss"] for row in rows["small"]),
+            "throughput_ratio": speed["large"]["log_mb_per_cpu_second"] / speed["small"]["log_mb_per_cpu_second"],
+            "wall_ratio": speed["large"]["log_mb_per_second"] / speed["small"]["log_mb_per_second"]}
 
 
-def partitions(rig, seconds, counts=(1, 24, 1_000, 10_000)):
-    """Frames of 1 000 events, each in another partition than the last, all of them open: of none of the four counts is
-    anything flushed while it is measured, or the objects' number would be what is compared."""
-    speeds = {}
-    for count in counts:
-        settings = {"partition": {"key": "{attribute:part}/", "flush_age": "1h", "late_flush_age": "1h", "flush_size": "4GiB"},
-                    **level("fastest")}
-        with rig.service(settings) as running:
-            shape = ("--partitions", count, "--events", 1_000, "--records", 1, "--connections", 16)
-            rig.feed(running, *shape, "--seconds", seconds / 4)
-            before = usage(running.process.pid)
-            sent = rig.feed(running, *shape, "--seconds", seconds)
-            used = usage(running.process.pid).since(before)
-            speeds[str(count)] = sent["logBytes"] / 1e6 / used.cpu
-    return speeds
+def partitions(rig, count, seconds, numbers=(1, 24, 1_000, 10_000)):
+    """Frames of 1 000 events, each in another partition than the last, all of them open: of none of the four is anything
+    flushed while it is measured, or the objects' number would be what is compared."""
+    settings = {"partition": {"key": "{attribute:part}/", "flush_age": "1h", "late_flush_age": "1h", "flush_size": "4GiB"}}
+    shapes = {number: ("--partitions", number, "--events", 1_000, "--records", 1, "--connections", 16) for number in numbers}
+    rows = side_by_side(rig, dict.fromkeys(numbers, settings), shapes, count, seconds / 2, stored=False)
+    return {str(number): 1e3 / cost(row["log_mb_per_cpu_second"] for row in each) for number, each in rows.items()}
 
 
 def answers(rig, seconds, turns=5):

@@ -39,10 +39,20 @@ void LimitPipeline::take(std::string_view body) {
     datum_.clear();
     log_.clear();
     if (!base64_decode(body.substr(at, end - at), datum_)) return;
-    if (!gunzip_.run(datum_.view(), uint64_t{1} << 32, log_)) return;
+    if (!inflate()) return;
     take_log(log_.view());
     at = end;
   }
+}
+
+bool LimitPipeline::inflate() {
+  if (inflating_ == Inflating::as_the_service)
+    return gunzip_.run(datum_.view(), uint64_t{1} << 32, log_).has_value();
+  uint32_t size = 0;  // the trailer tells it
+  std::memcpy(&size, datum_.data() + datum_.size() - sizeof size, sizeof size);
+  log_.resize(size);
+  return libdeflate_gzip_decompress(inflater_, datum_.data(), datum_.size(), log_.data(), size, nullptr) ==
+         LIBDEFLATE_SUCCESS;
 }
 
 void LimitPipeline::take_log(std::string_view log) {

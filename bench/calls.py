@@ -1,0 +1,43 @@
+"""How often a delivery has something allocated, a lock taken, the clock read, a thread woken, the kernel called: perf's
+counts under load at the level under pressure, as root, with probes on the C library that are taken away again."""
+import contextlib
+import signal
+import subprocess
+
+import trials
+
+LIBRARY = "/lib/x86_64-linux-gnu/libc.so.6"
+FUNCTIONS = ("malloc", "realloc", "aligned_alloc", "pthread_mutex_lock", "clock_gettime")
+SYSTEM_CALLS = ("recvfrom", "sendto", "epoll_wait", "epoll_ctl", "futex", "pwrite64", "fdatasync")
+
+
+@contextlib.contextmanager
+def probes():
+    added = [f"probe_libc:cistern_{name}" for name in FUNCTIONS]
+    try:
+        for name in FUNCTIONS:
+            subprocess.run(["perf", "probe", "-q", "-x", LIBRARY, f"cistern_{name}={name}"], check=True)
+        yield added
+    finally:
+        for event in added:
+            subprocess.run(["perf", "probe", "-q", "-d", event], check=False, stderr=subprocess.DEVNULL)
+
+
+def per_delivery(rig, seconds):
+    """Calls a delivery, by name."""
+    with probes() as added, rig.service(trials.level("fastest")) as running:
+        rig.load(running, (), ("--seconds", 2))
+        events = added + [f"syscalls:sys_enter_{name}" for name in SYSTEM_CALLS]
+        counts = running.folder / "counts"
+        counter = subprocess.Popen(["perf", "stat", "-x", ",", "-o", counts, "-e", ",".join(events),
+                                    "-p", str(running.process.pid)])
+        deliveries = rig.feed(running, "--seconds", seconds)["acknowledged"]
+        counter.send_signal(signal.SIGINT)
+        counter.wait()
+        rows = [line.split(",") for line in counts.read_text().splitlines() if "," in line]
+    counted = {row[2].split("_", 1)[1] if ":cistern_" in row[2] else row[2].split("sys_enter_")[1]: int(row[0]) for row in rows}
+    return {name.removeprefix("libc:cistern_"): round(count / deliveries, 1) for name, count in counted.items()}
+
+
+def text(counts):
+    return "calls a delivery: " + ", ".join(f"{name} {count:g}" for name, count in counts.items())
