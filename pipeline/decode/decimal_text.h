@@ -16,7 +16,7 @@ namespace cistern {
 
 inline constexpr int kDigitsAtOnce = 8;
 inline constexpr uint64_t kEightDigits = 100'000'000;
-inline constexpr uint64_t kZeros = 0x3030303030303030;  // eight times '0'
+inline constexpr uint64_t kEightZeros = 0x3030303030303030;  // eight times '0'
 
 // The value of eight digits; each byte holds 0 to 9.
 constexpr uint64_t value_of_digits(uint64_t digits) {
@@ -34,7 +34,7 @@ constexpr uint64_t digits_of_value(uint64_t value) {
   return tens | (twos - 10 * tens) << 8;
 }
 
-// How many of the eight bytes from the first on are digits; `text` has been combined with kZeros by xor.
+// How many of the eight bytes from the first on are digits; `text` has been combined with kEightZeros by xor.
 constexpr int leading_digits(uint64_t text) {
   constexpr uint64_t kHighBits = 0x8080808080808080;
   return std::countr_zero((text | (text + 0x7676767676767676)) & kHighBits) / 8;
@@ -46,7 +46,7 @@ inline const char* read_decimal(const char* at, uint64_t& value) {
   constexpr uint64_t kPowers[] = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000, kEightDigits};
   value = 0;
   for (int step = 0; step < 2; ++step) {
-    const uint64_t text = load_little<uint64_t>(at) ^ kZeros;
+    const uint64_t text = load_little<uint64_t>(at) ^ kEightZeros;
     const int digits = leading_digits(text);
     if (digits == 0) break;
     value = value * kPowers[digits] + value_of_digits(text << (8 * (kDigitsAtOnce - digits)));
@@ -67,10 +67,10 @@ inline char* write_decimal(int64_t number, char* to) {
   const uint64_t first = high != 0 ? digits_of_value(high) : low;
   // Of zeros in front the last stays, should all be zeros.
   const int zeros = std::min(std::countr_zero(first) / 8, kDigitsAtOnce - 1);
-  store_little(to, (first | kZeros) >> (8 * zeros));
+  store_little(to, (first | kEightZeros) >> (8 * zeros));
   to += kDigitsAtOnce - zeros;
   if (high == 0) return to;
-  store_little(to, low | kZeros);
+  store_little(to, low | kEightZeros);
   return to + kDigitsAtOnce;
 }
 

@@ -5,6 +5,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 namespace cistern {
@@ -12,21 +14,21 @@ namespace {
 
 constexpr std::string_view kShortEscapes = R"("\/bfnrt)";
 
-#if defined(__x86_64__)
-
 // A character is one of kShortEscapes when what the tables have for its two halves meets: a bit for each
 // upper half that one of them has.
 struct HalvesTables {
   constexpr HalvesTables() : lower(), upper() {
     for (const char c : kShortEscapes) {
       const int bit = 1 << (c / 16 - 2);  // 2 to 7
-      lower[c % 16] = static_cast<int8_t>(lower[c % 16] | bit);
-      upper[c / 16] = static_cast<int8_t>(bit);
+      lower[c % 16] = static_cast<uint8_t>(lower[c % 16] | bit);
+      upper[c / 16] = static_cast<uint8_t>(bit);
     }
   }
-  int8_t lower[16], upper[16];
+  uint8_t lower[16], upper[16];
 };
 constexpr HalvesTables kHalves;
+
+#if defined(__x86_64__)
 
 #define CISTERN_AVX512 __attribute__((target("avx512bw")))
 
@@ -79,9 +81,38 @@ CISTERN_AVX2 void by_avx2(const char* text, std::span<CharacterMasks> masks) {
 
 #undef CISTERN_AVX2
 
+#elif defined(__aarch64__)
+
+using Block = uint8x16_t[4];
+
+// A bit of each byte, all of which are 0 or 0xff: three times the sum of two neighbours.
+uint64_t bits(const Block& bytes) {
+  const uint8x16_t weights = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+  const uint8x16_t first = vpaddq_u8(vandq_u8(bytes[0], weights), vandq_u8(bytes[1], weights));
+  const uint8x16_t last = vpaddq_u8(vandq_u8(bytes[2], weights), vandq_u8(bytes[3], weights));
+  const uint8x16_t sums = vpaddq_u8(first, last);
+  return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sums, sums)), 0);
+}
+
+void by_neon(const char* text, std::span<CharacterMasks> masks) {
+  const uint8x16_t lower = vld1q_u8(kHalves.lower), upper = vld1q_u8(kHalves.upper);
+  for (CharacterMasks& mask : masks) {
+    Block quotes, backslashes, controls, short_escapes;
+    for (int i = 0; i < 4; ++i, text += 16) {
+      const uint8x16_t bytes = vld1q_u8(reinterpret_cast<const uint8_t*>(text));
+      quotes[i] = vceqq_u8(bytes, vdupq_n_u8('"'));
+      backslashes[i] = vceqq_u8(bytes, vdupq_n_u8('\\'));
+      controls[i] = vcltq_u8(bytes, vdupq_n_u8(' '));
+      short_escapes[i] = vtstq_u8(vqtbl1q_u8(lower, vandq_u8(bytes, vdupq_n_u8(0x0f))),
+                                  vqtbl1q_u8(upper, vshrq_n_u8(bytes, 4)));
+    }
+    mask = {bits(quotes), bits(backslashes), bits(controls), bits(short_escapes)};
+  }
+}
+
 #endif
 
-// What the others are compared with; on processors that have none of them, the compiler's to make fast.
+// What the others are compared with, and for processors that have none of them.
 void one_by_one(const char* text, std::span<CharacterMasks> masks) {
   for (CharacterMasks& mask : masks) {
     mask = {};
@@ -100,6 +131,8 @@ struct Ways {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx512bw")) all[count++] = by_avx512;
     if (__builtin_cpu_supports("avx2")) all[count++] = by_avx2;
+#elif defined(__aarch64__)
+    all[count++] = by_neon;
 #endif
     all[count++] = one_by_one;
   }

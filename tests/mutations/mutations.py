@@ -88,6 +88,17 @@ MUTATIONS = [Mutation(guarantee, file, old, new, *test) for guarantee, file, old
      "pipeline/decode/partition_key.cc",
      "  if (kind == Kind::hour) return timestamp_ms / kHourMs % 24;", "  if (kind == Kind::hour) return (timestamp_ms / kHourMs + 1) % 24;",
      SIMULATION),
+    # ---- nothing altered
+    ("a record's checksum is compared",
+     "pipeline/codec.cc",
+     "    return right ? LIBDEFLATE_SUCCESS : LIBDEFLATE_BAD_DATA;", "    return right || true ? LIBDEFLATE_SUCCESS : LIBDEFLATE_BAD_DATA;",
+     ("unit_tests", "Codec.RefusesAny*")),
+    ("an escaped quote does not end a message",
+     "pipeline/decode/string_stops.cc",
+     "(masks[i].quotes & ~characters)", "masks[i].quotes", ("unit_tests", "UsualEnvelope.*")),
+    ("an escape that JSON does not have is none",
+     "pipeline/decode/string_stops.cc",
+     " | (characters & ~masks[i].short_escapes);", ";", ("unit_tests", "UsualEnvelope.*")),
     # ---- limits held
     ("the journal's bound",
      "pipeline/journal/segment_log.cc",

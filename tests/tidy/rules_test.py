@@ -52,7 +52,7 @@ class RulesTest(unittest.TestCase):
 
     def test_streams_and_tls_in_two_files(self):
         text = "#include <boost/asio/ssl/stream.hpp>\n#include <boost/beast/core/tcp_stream.hpp>\n"
-        tree = {"server/tls.cc": text, "server/https_server.cc": text, "pipeline/store/https_client.cc": text,
+        tree = {"server/tls.cc": text, "server/tls_transport.cc": text, "pipeline/store/https_client.cc": text,
                 "handlers/router.cc": "#include <boost/beast/http/message.hpp>\n#include <boost/beast/http.hpp>\n"}
         self.wrong(rules.streams_in_two_files, tree, "handlers/router.cc:2", "server/tls.cc:1", "server/tls.cc:2")
 
