@@ -27,19 +27,19 @@ constexpr size_t kSocketReadBytes = size_t{64} << 10;  // some four records
 // After so many bytes other connections have their turn, even if more have come.
 constexpr size_t kTurnBytes = size_t{256} << 10;
 
-// OpenSSL's own BIO of a socket, but for the signal that writing to a peer that has gone would raise.
+int socket_of(BIO* bio) { return static_cast<tcp::socket*>(BIO_get_data(bio))->native_handle(); }
+
+// As OpenSSL's own BIO of a socket, but for the signal that writing to a peer that has gone would raise.
 int receive(BIO* bio, char* into, int size) {
   BIO_clear_retry_flags(bio);
-  const ssize_t got = ::recv(static_cast<int>(reinterpret_cast<intptr_t>(BIO_get_data(bio))), into,
-                             static_cast<size_t>(size), 0);
+  const ssize_t got = ::recv(socket_of(bio), into, static_cast<size_t>(size), 0);
   if (got < 0 && BIO_sock_should_retry(-1)) BIO_set_retry_read(bio);
   return static_cast<int>(got);
 }
 
 int transmit(BIO* bio, const char* from, int size) {
   BIO_clear_retry_flags(bio);
-  const ssize_t sent = ::send(static_cast<int>(reinterpret_cast<intptr_t>(BIO_get_data(bio))), from,
-                              static_cast<size_t>(size), MSG_NOSIGNAL);
+  const ssize_t sent = ::send(socket_of(bio), from, static_cast<size_t>(size), MSG_NOSIGNAL);
   if (sent < 0 && BIO_sock_should_retry(-1)) BIO_set_retry_write(bio);
   return static_cast<int>(sent);
 }
@@ -68,7 +68,7 @@ class TlsTransport : public Transport {
       : socket_(std::move(socket)), tls_(SSL_new(context.native)) {
     BIO* bio = tls_ == nullptr ? nullptr : BIO_new(socket_method());
     if (bio == nullptr) throw std::bad_alloc();
-    BIO_set_data(bio, reinterpret_cast<void*>(static_cast<intptr_t>(socket_.native_handle())));
+    BIO_set_data(bio, &socket_);
     BIO_set_init(bio, 1);
     SSL_set_bio(tls_.get(), bio, bio);
     SSL_set_read_ahead(tls_.get(), 1);
