@@ -168,17 +168,28 @@ def disk_sync(folder, times, size):
     return took[3:]
 
 
-def scaling(rig, seconds):
-    """One worker and one processor against two and two; the feed needs a processor too."""
+def pin(service, processors):
+    for task in os.listdir(f"/proc/{service.process.pid}/task"):
+        os.sched_setaffinity(int(task), processors)
+
+
+def scaling(rig, count, seconds):
+    """One worker and one processor, each in its turn, against two and two. The feed needs a processor too, of which two
+    have the less to give: what the service makes of each CPU second, on two against on one, is told beside it."""
     if os.cpu_count() < 2:
         return {"ratio": None}
-    speeds = []
-    for count in (1, 2):
-        with rig.service({**level(6), "runtime": {"workers": count}}) as running:
-            for task in os.listdir(f"/proc/{running.process.pid}/task"):
-                os.sched_setaffinity(int(task), range(count))
-            speeds.append(rig.load(running, (), ("--seconds", seconds))["log_mb_per_second"])
-    return {"one": speeds[0], "two": speeds[1], "ratio": speeds[1] / speeds[0]}
+    speeds = {workers: {"wall": [], "cpu": []} for workers in (1, 2)}
+    with contextlib.ExitStack() as running:
+        services = {workers: running.enter_context(rig.service({**level(6), "runtime": {"workers": workers}})) for workers in speeds}
+        for turn in range(2 * count):
+            for workers, service in services.items():
+                pin(service, {turn % 2} if workers == 1 else {0, 1})
+                before = usage(service.process.pid)
+                sent = rig.feed(service, "--seconds", seconds / 2)
+                speeds[workers]["wall"].append(sent["logBytes"] / 1e6 / sent["seconds"])
+                speeds[workers]["cpu"].append(sent["logBytes"] / 1e6 / usage(service.process.pid).since(before).cpu)
+    wall, cpu = ({workers: 1e3 / cost(each[kind]) for workers, each in speeds.items()} for kind in ("wall", "cpu"))
+    return {"one": wall[1], "two": wall[2], "ratio": wall[2] / wall[1], "ratio_without_the_feed": 2 * cpu[2] / cpu[1]}
 
 
 def recovery(rig, seconds):
