@@ -1,22 +1,23 @@
 """How often a delivery has something allocated, a lock taken, the clock read, a thread woken, the kernel called: perf's
 counts under load at the level under pressure, as root, with probes on the C library that are taken away again."""
 import contextlib
+import pathlib
 import signal
 import subprocess
 
 import trials
 
-LIBRARY = "/lib/x86_64-linux-gnu/libc.so.6"
 FUNCTIONS = ("malloc", "realloc", "aligned_alloc", "pthread_mutex_lock", "clock_gettime")
 SYSTEM_CALLS = ("recvfrom", "sendto", "epoll_wait", "epoll_ctl", "futex", "pwrite64", "fdatasync")
 
 
 @contextlib.contextmanager
 def probes():
+    library = next(pathlib.Path("/lib").glob("*-linux-gnu/libc.so.6"))
     added = [f"probe_libc:cistern_{name}" for name in FUNCTIONS]
     try:
         for name in FUNCTIONS:
-            subprocess.run(["perf", "probe", "-q", "-x", LIBRARY, f"cistern_{name}={name}"], check=True)
+            subprocess.run(["perf", "probe", "-q", "-x", library, f"cistern_{name}={name}"], check=True)
         yield added
     finally:
         for event in added:
@@ -34,9 +35,9 @@ def per_delivery(rig, seconds):
         deliveries = rig.feed(running, "--seconds", seconds)["acknowledged"]
         counter.send_signal(signal.SIGINT)
         counter.wait()
-        rows = [line.split(",") for line in counts.read_text().splitlines() if "," in line]
-    counted = {row[2].split("_", 1)[1] if ":cistern_" in row[2] else row[2].split("sys_enter_")[1]: int(row[0]) for row in rows}
-    return {name.removeprefix("libc:cistern_"): round(count / deliveries, 1) for name, count in counted.items()}
+        rows = [line.split(",") for line in counts.read_text().splitlines() if not line.startswith("#") and "," in line]
+    return {row[2].removeprefix("probe_libc:cistern_").removeprefix("syscalls:sys_enter_"): round(int(row[0]) / deliveries, 1)
+            for row in rows}
 
 
 def text(counts):

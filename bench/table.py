@@ -18,9 +18,11 @@ def _limit(row):
     for name, text, share in (("fastest", "under pressure (ISA-L 1)", 8), ("6", "default level (libdeflate 6)", 3)):
         of = row[name]
         yield f"{text}: log MB per CPU second", "", f"{of['log_mb_per_cpu_second']:.0f}", None
-        yield f"{text}, of the limit's pipeline", ">= 0.85", f"{of['limit']:.2f}", of["limit"] >= 0.85
-        yield ("  the same, of a limit that inflates as the service does", "", f"{of['limit_inflating_alike']:.2f}", None)
-        yield ("  the same, of the limit with TLS and disk", "", f"{of['limit_with_doors']:.2f}", None)
+        for against, what in (("limit_with_doors", "of the limit, TLS and disk in it"), ("limit", "of its pipeline alone, in memory"),
+                              ("limit_inflating_alike", "of that, inflating alike")):
+            # Under pressure the goal is a share of all that has to be done; at the default level, of the pipeline.
+            goal = against == ("limit_with_doors" if name == "fastest" else "limit")
+            yield (f"{text}, {what}", ">= 0.85" if goal else "", f"{of[against]:.2f}", of[against] >= 0.85 if goal else None)
         yield f"{text}, ordinary pipelines", f">= {share}", f"{of['ordinary']:.1f}", of["ordinary"] >= share
         yield "  peak RSS, MiB", "", f"{of['peak_rss'] / MIB:.0f}", None
         counts = of["per_delivery"]

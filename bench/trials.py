@@ -52,16 +52,17 @@ def cost(speeds):
 
 
 def ratios(taken, name):
-    """The service against the limit, against the limit that inflates as the service does, against the limit with its
-    doors, against the ordinary pipeline: how much less they cost. Not of medians: a process of this kind has a fast or a
-    slow life by where its pages lie, and a median falls now on one side and now on the other."""
+    """How much less they cost than the service: the limit's pipeline, with libdeflate's inflating and with the service's;
+    the faster of the two with its doors, which is the limit of all that the service does; the ordinary pipeline. Not of
+    medians: a process of this kind has a fast or a slow life by where its pages lie, and a median falls now on one side
+    and now on the other."""
     service = cost(row["log_mb_per_cpu_second"] for row in taken["service"][name])
-    bound = {codec: cost(limit["log_mb_per_cpu_second"][codec] for limit in taken["limit"])
-             for codec in (name, f"{name}, inflating as the service")}
+    bound, alike = (cost(limit["log_mb_per_cpu_second"][codec] for limit in taken["limit"])
+                    for codec in (name, f"{name}, inflating as the service"))
     doors = statistics.fmean(limit["tls_ns_per_log_byte"] + limit["disk_ns_per_log_byte"][name] for limit in taken["limit"])
     ordinary = cost(each["log_mb_per_cpu_second"]["zlib-6"] for each in taken["ordinary"])
-    return {"limit": bound[name] / service, "limit_inflating_alike": bound[f"{name}, inflating as the service"] / service,
-            "limit_with_doors": (bound[name] + doors) / service, "ordinary": ordinary / service,
+    return {"limit": bound / service, "limit_inflating_alike": alike / service,
+            "limit_with_doors": (min(bound, alike) + doors) / service, "ordinary": ordinary / service,
             "log_mb_per_cpu_second": 1e3 / service}
 
 
