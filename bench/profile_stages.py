@@ -1,7 +1,7 @@
 """Where the loaded process's CPU seconds go, by stage: perf's samples, told apart by library and function.
 
-Taken at the level under pressure, where libdeflate only inflates; of ISA-L, what has no symbol makes tables to inflate with. What the compiler inlined
-counts where it went.
+Taken at the level under pressure, where libdeflate only inflates; of ISA-L, what has no symbol makes tables to inflate
+with. What the compiler inlined counts where it went.
 """
 import contextlib
 import re

@@ -105,11 +105,24 @@ def archived_bytes(folder):
     return sum(path.stat().st_size for path in pathlib.Path(folder).rglob("*.gz"))
 
 
+def counted_since(first, service):
+    return {name: value - first.get(name, 0) for name, value in service.metrics().items()}
+
+
+def row_of(sent, used):
+    """What the feed says of a load, and what the process used for it."""
+    return {"log_mb_per_cpu_second": sent["logBytes"] / 1e6 / max(used.cpu, 1 / TICK),
+            "log_mb_per_second": sent["logBytes"] / 1e6 / max(sent["seconds"], 1e-9),
+            "deliveries": sent["acknowledged"], "events": sent["uniqueEvents"], "retried": sent["retried"],
+            "log_bytes": sent["logBytes"], "latency_ms": sent["latencyMs"], "cpu": used.cpu, **dataclasses.asdict(used)}
+
+
 class Turns:
     """Loads of one service that takes turns with others. To a turn belongs what the process does until its next:
     what is stored while others are measured is counted."""
 
-    def __init__(self, rig, service, shape):
+    def __init__(self, rig, service, shape=()):
+        """`service` has stored what it got before."""
         self.rig, self.service, self.shape, self.sent, self.usages = rig, service, shape, [], []
         self.first = service.metrics()
 
@@ -118,19 +131,15 @@ class Turns:
         self.sent.append(self.rig.feed(self.service, *self.shape, *amount))
 
     def rows(self, stored):
-        """The figures of each turn. `stored`: first all of it has to be."""
+        """The figures of each turn. `stored`: first all of it has to be, and to add up."""
         if stored:
             self.service.wait_stored(300)
         self.usages.append(usage(self.service.process.pid))
-        counted = {name: value - self.first.get(name, 0) for name, value in self.service.metrics().items()}
         if stored:
-            self.rig.check_accounts(self.service, {"uniqueEvents": sum(sent["uniqueEvents"] for sent in self.sent)},
-                                    counted, False)
-        used = [after.since(before) for before, after in zip(self.usages, self.usages[1:])]
-        return [{"log_mb_per_cpu_second": sent["logBytes"] / 1e6 / max(each.cpu, 1 / TICK),
-                 "log_mb_per_second": sent["logBytes"] / 1e6 / max(sent["seconds"], 1e-9),
-                 "deliveries": sent["acknowledged"], "latency_ms": sent["latencyMs"], **dataclasses.asdict(each)}
-                for sent, each in zip(self.sent, used)]
+            events = {"uniqueEvents": sum(sent["uniqueEvents"] for sent in self.sent)}
+            self.rig.check_accounts(self.service, events, counted_since(self.first, self.service), False)
+        return [row_of(sent, after.since(before))
+                for sent, before, after in zip(self.sent, self.usages, self.usages[1:])]
 
 
 class Rig:
@@ -171,30 +180,17 @@ class Rig:
             raise SystemExit(f"bench-feed {' '.join(map(str, shape))}: {done.stdout}{done.stderr}{service.log_tail()}")
         return json.loads(done.stdout)
 
-    def load(self, service, shape, amount, check_archive=False, warm=()):
-        """Feeds, waits until all of it is stored; the figures. `amount`: --count or --seconds. `warm`: an amount fed
-        first and not counted: a service that has been up for a minute works with recycled segments and buffers."""
-        if warm:
-            self.feed(service, *shape, *warm)
-            service.wait_stored(120)
+    def load(self, service, shape, amount, check_archive=False):
+        """Feeds, waits until all of it is stored; the figures. `amount`: --count or --seconds."""
         first, before = service.metrics(), usage(service.process.pid)
         began = time.monotonic()
         sent = self.feed(service, *shape, *amount)
         fed = time.monotonic() - began
         service.wait_stored(300)
         used = usage(service.process.pid).since(before)
-        counted = {name: value - first.get(name, 0) for name, value in service.metrics().items()}
-        self.check_accounts(service, sent, counted, check_archive and not warm)
-        return {"log_mb_per_cpu_second": sent["logBytes"] / 1e6 / max(used.cpu, 1 / TICK),
-                "log_mb_per_second": sent["logBytes"] / 1e6 / max(sent["seconds"], 1e-9), "seconds": fed,
-                "deliveries": sent["acknowledged"], "events": sent["uniqueEvents"], "retried": sent["retried"],
-                "log_bytes": sent["logBytes"], "latency_ms": sent["latencyMs"], "cpu": used.cpu,
-                "object_bytes": counted["cistern_stored_bytes_total"], "metrics": counted,
-                **dataclasses.asdict(used)}
-
-    def turns(self, service, shape=()):
-        """Of a service that has stored what it got."""
-        return Turns(self, service, shape)
+        counted = counted_since(first, service)
+        self.check_accounts(service, sent, counted, check_archive)
+        return {**row_of(sent, used), "seconds": fed, "object_bytes": counted["cistern_stored_bytes_total"], "metrics": counted}
 
     def check_accounts(self, service, sent, counted, archive):
         """Events in = acknowledged = decoded = stored = lines of the archive."""

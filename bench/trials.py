@@ -12,7 +12,7 @@ import subprocess
 import time
 
 from put_sink import put_sink
-from rig import archived_bytes, usage
+from rig import Turns, archived_bytes, usage
 
 FIVE_MB = ("--events", 2_000, "--records", 9)  # bodies of some 5 MB
 
@@ -35,7 +35,7 @@ def rounds_beside_the_limit(rig, count, seconds):
             rig.load(service, (), ("--seconds", seconds / 2))
         one = services["fastest"]
         pem = ("--certificate", one.certificate, "--key", one.key, "--folder", one.folder)
-        turns = {name: rig.turns(service) for name, service in services.items()}
+        turns = {name: Turns(rig, service) for name, service in services.items()}
         for _ in range(count):
             for name, each in turns.items():
                 each.take(("--seconds", seconds))
@@ -75,7 +75,7 @@ def side_by_side(rig, settings, shapes, count, seconds, stored=True):
             rig.feed(service, *shapes[name], "--seconds", seconds / 4)
             if stored:
                 service.wait_stored(120)
-            turns[name] = rig.turns(service, shapes[name])
+            turns[name] = Turns(rig, service, shapes[name])
         for _ in range(count):
             for each in turns.values():
                 each.take(("--seconds", seconds))
@@ -179,17 +179,16 @@ def scaling(rig, count, seconds):
     have the less to give: what the service makes of each CPU second, on two against on one, is told beside it."""
     if os.cpu_count() < 2:
         return {"ratio": None}
-    speeds = {workers: {"wall": [], "cpu": []} for workers in (1, 2)}
     with contextlib.ExitStack() as running:
-        services = {workers: running.enter_context(rig.service({**level(6), "runtime": {"workers": workers}})) for workers in speeds}
+        turns = {workers: Turns(rig, running.enter_context(rig.service({**level(6), "runtime": {"workers": workers}})))
+                 for workers in (1, 2)}
         for turn in range(2 * count):
-            for workers, service in services.items():
-                pin(service, {turn % 2} if workers == 1 else {0, 1})
-                before = usage(service.process.pid)
-                sent = rig.feed(service, "--seconds", seconds / 2)
-                speeds[workers]["wall"].append(sent["logBytes"] / 1e6 / sent["seconds"])
-                speeds[workers]["cpu"].append(sent["logBytes"] / 1e6 / usage(service.process.pid).since(before).cpu)
-    wall, cpu = ({workers: 1e3 / cost(each[kind]) for workers, each in speeds.items()} for kind in ("wall", "cpu"))
+            for workers, each in turns.items():
+                pin(each.service, {turn % 2} if workers == 1 else {0, 1})
+                each.take(("--seconds", seconds / 2))
+        rows = {workers: each.rows(stored=False) for workers, each in turns.items()}
+    wall, cpu = ({workers: 1e3 / cost(row[unit] for row in each) for workers, each in rows.items()}
+                 for unit in ("log_mb_per_second", "log_mb_per_cpu_second"))
     return {"one": wall[1], "two": wall[2], "ratio": wall[2] / wall[1], "ratio_without_the_feed": 2 * cpu[2] / cpu[1]}
 
 

@@ -28,8 +28,10 @@ def lock_port(port):
     """Keeps other tests off it until this process ends; OSError: one of them has it."""
     locks = pathlib.Path(tempfile.gettempdir(), "cistern-test-ports")
     locks.mkdir(exist_ok=True)
-    lock = open(locks / str(port), "wb")
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with contextlib.ExitStack() as not_ours:
+        lock = not_ours.enter_context(open(locks / str(port), "wb"))
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        not_ours.pop_all()
     held_ports.append(lock)
 
 
