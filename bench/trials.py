@@ -52,17 +52,19 @@ def cost(speeds):
 
 
 def ratios(taken, name):
-    """How much less they cost than the service: the limit's pipeline, with libdeflate's inflating and with the service's;
-    the faster of the two with its doors, which is the limit of all that the service does; the ordinary pipeline. Not of
-    medians: a process of this kind has a fast or a slow life by where its pages lie, and a median falls now on one side
+    """How much less they cost than the service: the limit's pipeline, of libraries, and with the faster inflating and its
+    doors the limit of all that the service does; the same pipeline with what the service inflates and deflates by; the
+    ordinary pipeline. Not of medians: a process of this kind has a fast or a slow life by where its pages lie, and a median falls now on one side
     and now on the other."""
     service = cost(row["log_mb_per_cpu_second"] for row in taken["service"][name])
-    bound, alike = (cost(limit["log_mb_per_cpu_second"][codec] for limit in taken["limit"])
-                    for codec in (name, f"{name}, inflating as the service"))
+    in_memory = {codec: cost(limit["log_mb_per_cpu_second"][codec] for limit in taken["limit"])
+                 for codec in taken["limit"][0]["log_mb_per_cpu_second"]}
+    bound, inflating_alike = in_memory[name], in_memory[f"{name}, inflating as the service"]
+    alike = in_memory.get(f"{name}, as the service", inflating_alike)
     doors = statistics.fmean(limit["tls_ns_per_log_byte"] + limit["disk_ns_per_log_byte"][name] for limit in taken["limit"])
     ordinary = cost(each["log_mb_per_cpu_second"]["zlib-6"] for each in taken["ordinary"])
-    return {"limit": bound / service, "limit_inflating_alike": alike / service,
-            "limit_with_doors": (min(bound, alike) + doors) / service, "ordinary": ordinary / service,
+    return {"limit": bound / service, "limit_with_doors": (min(bound, inflating_alike) + doors) / service,
+            "limit_alike": alike / service, "limit_alike_with_doors": (alike + doors) / service, "ordinary": ordinary / service,
             "log_mb_per_cpu_second": 1e3 / service}
 
 

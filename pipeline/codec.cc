@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <vector>
 
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
 
 #include "pipeline/avx_state.h"
+#include "pipeline/deflate/fast_deflate.h"
 #include "pipeline/little_endian.h"
 
 namespace cistern {
@@ -146,32 +146,22 @@ namespace {
 
 constexpr int kLevels = 12;
 
-// ISA-L's level 1, reset for each member.
 class FastGzip {
  public:
   void run(std::string_view bytes, Buffer& out) {
-    isal_deflate_stateless_init(&stream_);
-    stream_.gzip_flag = IGZIP_GZIP;
-    stream_.level = 1;
-    stream_.level_buf = level_buffer_.data();
-    stream_.level_buf_size = static_cast<uint32_t>(level_buffer_.size());
-    stream_.end_of_stream = 1;
-    stream_.flush = NO_FLUSH;
-    stream_.next_in = reinterpret_cast<uint8_t*>(const_cast<char*>(bytes.data()));
-    stream_.avail_in = static_cast<uint32_t>(bytes.size());
-    const size_t before = out.size();
-    out.reserve(before + bytes.size() + bytes.size() / 8 + 512);
-    stream_.next_out = out.bytes() + before;
-    stream_.avail_out = static_cast<uint32_t>(out.capacity() - before);
-    const int outcome = isal_deflate_stateless(&stream_);
+    constexpr std::string_view kHeader("\x1f\x8b\x08\0\0\0\0\0\0\xff", kHeaderBytes);  // RFC 1952, 2.3
+    out.append(kHeader);
+    deflate_.run(bytes, out);
+    const uint32_t crc =
+        crc32_gzip_refl(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
     clean_avx_state();
-    if (outcome != COMP_OK) std::abort();  // only for lack of room, which was reserved
-    out.resize(before + stream_.total_out);
+    ByteWriter trailer(out);
+    trailer.u32(crc);
+    trailer.u32(static_cast<uint32_t>(bytes.size()));
   }
 
  private:
-  isal_zstream stream_;
-  std::vector<uint8_t> level_buffer_ = std::vector<uint8_t>(ISAL_DEF_LVL1_DEFAULT);
+  FastDeflate deflate_;
 };
 
 }  // namespace

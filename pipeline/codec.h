@@ -11,7 +11,7 @@
 
 namespace cistern {
 
-// How hard to compress. 1..12 are libdeflate's levels; `fastest` is ISA-L's level 1.
+// How hard to compress. 1..12 are libdeflate's levels; `fastest` is FastDeflate.
 struct Level {
   static constexpr int kFastest = 0;
   int value = 6;
@@ -46,7 +46,7 @@ class Gzip {
   ~Gzip();
   Gzip(Gzip&&) = delete;
   // Appends `bytes` to `out` as one gzip member, without a time stamp: the same input, level and library
-  // version give the same output.
+  // version give the same output. At the level `fastest` they may be read Buffer::kPadding past their end.
   void run(std::string_view bytes, Level level, Buffer& out);
 
  private:

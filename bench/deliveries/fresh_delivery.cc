@@ -71,7 +71,7 @@ void FreshDeliveries::add_headers(SendDelivery& delivery) {
   }
   if (!gzip_) return;
   Buffer out;
-  codec_.run(delivery.body, Level{Level::kFastest}, out);
+  codec_.run(Buffer(delivery.body).view(), Level{Level::kFastest}, out);
   delivery.body.assign(out.view());
   delivery.headers.emplace_back("Content-Encoding", "gzip");
 }

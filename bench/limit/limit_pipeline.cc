@@ -46,7 +46,7 @@ void LimitPipeline::take(std::string_view body) {
 }
 
 bool LimitPipeline::inflate() {
-  if (inflating_ == Inflating::as_the_service)
+  if (codecs_.inflating == By::service)
     return gunzip_.run(datum_.view(), uint64_t{1} << 32, log_).has_value();
   uint32_t size = 0;  // the trailer tells it
   std::memcpy(&size, datum_.data() + datum_.size() - sizeof size, sizeof size);
@@ -75,8 +75,13 @@ void LimitPipeline::take_log(std::string_view log) {
 
 void LimitPipeline::compress(Object& object) {
   member_.clear();
-  if (level_) gzip_.run(object.lines.view(), *level_, member_);
-  object.bytes += level_ ? member_.size() : object.lines.size();
+  const auto& level = codecs_.level;
+  if (level && level->value == Level::kFastest && codecs_.deflating == By::libraries) {
+    fastest_gzip_.run(object.lines.view(), member_);
+  } else if (level) {
+    gzip_.run(object.lines.view(), *level, member_);
+  }
+  object.bytes += level ? member_.size() : object.lines.size();
   object.lines.clear();
 }
 

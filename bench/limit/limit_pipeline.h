@@ -10,17 +10,24 @@
 #include <libdeflate.h>
 
 #include "bench/limit/envelope_scan.h"
+#include "bench/limit/fastest_gzip.h"
 #include "pipeline/codec.h"
 
 namespace cistern {
 
-// By libdeflate, as it is taken for the fastest; or by the service's own choice for each record.
-enum class Inflating { libdeflate, as_the_service };
+// By the library that is taken for the fastest, libdeflate and, at the level `fastest`, ISA-L's level 1; or
+// by what the service has chosen or made.
+enum class By { libraries, service };
+
+struct LimitCodecs {
+  std::optional<Level> level;  // none: lines are not compressed, only made
+  By inflating = By::libraries;
+  By deflating = By::libraries;
+};
 
 class LimitPipeline {
  public:
-  // Without a level lines are not compressed, only made.
-  LimitPipeline(std::optional<Level> level, Inflating inflating) : level_(level), inflating_(inflating) {}
+  explicit LimitPipeline(const LimitCodecs& codecs) : codecs_(codecs) {}
   ~LimitPipeline() { libdeflate_free_decompressor(inflater_); }
   LimitPipeline(LimitPipeline&&) = delete;
 
@@ -38,11 +45,11 @@ class LimitPipeline {
   void take_log(std::string_view log);
   void compress(Object& object);
 
-  const std::optional<Level> level_;
-  const Inflating inflating_;
+  const LimitCodecs codecs_;
   libdeflate_decompressor* const inflater_ = libdeflate_alloc_decompressor();
   Gunzip gunzip_;
   Gzip gzip_;
+  FastestGzip fastest_gzip_;
   Buffer datum_;
   Buffer log_;
   Buffer member_;

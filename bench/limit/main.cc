@@ -32,16 +32,16 @@ struct Options {
 
 struct Codec {
   const char* name;
-  std::optional<Level> level;
-  Inflating inflating = Inflating::libdeflate;
+  LimitCodecs codecs;
 };
-constexpr Codec kCodecs[] = {
-    {"6", Level{6}},
-    {"1", Level{1}},
-    {"fastest", Level{Level::kFastest}},
-    {"none", std::nullopt},
-    {"6, inflating as the service", Level{6}, Inflating::as_the_service},
-    {"fastest, inflating as the service", Level{Level::kFastest}, Inflating::as_the_service}};
+constexpr Level kFastest{Level::kFastest};
+constexpr Codec kCodecs[] = {{"6", {Level{6}}},
+                             {"1", {Level{1}}},
+                             {"fastest", {kFastest}},
+                             {"none", {std::nullopt}},
+                             {"6, inflating as the service", {Level{6}, By::service}},
+                             {"fastest, inflating as the service", {kFastest, By::service}},
+                             {"fastest, as the service", {kFastest, By::service, By::service}}};
 
 struct Totals {
   uint64_t events = 0, log_bytes = 0, body_bytes = 0;
@@ -62,8 +62,7 @@ Result<nlohmann::json> pipelines(const Options& options, const Deliveries& deliv
   std::vector<Contender> contenders;
   nlohmann::json figures;
   for (const Codec& codec : kCodecs) {
-    LimitPipeline& pipeline =
-        *made.emplace_back(std::make_unique<LimitPipeline>(codec.level, codec.inflating));
+    LimitPipeline& pipeline = *made.emplace_back(std::make_unique<LimitPipeline>(codec.codecs));
     contenders.push_back({codec.name, [&pipeline, &deliveries, &totals] {
                             for (const auto& delivery : deliveries) pipeline.take(delivery->body);
                             return static_cast<double>(totals.log_bytes);
@@ -93,7 +92,7 @@ Result<> doors(const Options& options, const Deliveries& deliveries, const Total
   }
   if (options.folder.empty()) return ok();
   for (const Codec& codec : kCodecs) {
-    if (codec.inflating != Inflating::libdeflate) continue;
+    if (codec.codecs.inflating != By::libraries) continue;
     const auto bytes = figures["object_bytes"][codec.name].get<uint64_t>();
     const uint64_t frame = std::max<uint64_t>(bytes / deliveries.size(), 1);
     const int times = static_cast<int>((size_t{32} << 20) / frame) + 1;

@@ -116,6 +116,7 @@ def words(seeds):
 
 TARGETS = {"envelope": envelopes, "record": records, "delivery": deliveries, "request_head": heads, "partition_key": keys,
            "coalesce": lambda: {"lines": "\0".join(['{"a":1}\n'] * 9), "damage": 'x\n\0!\x1f\x8b\x08junk\0y\n'},
+           "deflate": lambda: {"lines": "\x70\x25" + text(ENVELOPE), "once": "\1\1" + text(CONTROL), "ids": "\x15\x07" + "0123456789abcdef" * 40},
            "journal_recovery": lambda: {"bytes": bytes(range(0, 252, 3)), "cut": bytes([40, 3, 0, 1, 8, 0]), "none": b""},
            "configuration": configurations, "s3_answer": answers, "profile_file": profiles}
 

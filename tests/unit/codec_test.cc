@@ -9,7 +9,7 @@ namespace {
 
 std::string to_gzip(std::string_view bytes, int level = 6) {
   Buffer out;
-  Gzip().run(bytes, {level}, out);
+  Gzip().run(Buffer(bytes).view(), {level}, out);
   return std::string(out.view());
 }
 
