@@ -14,7 +14,7 @@ constexpr std::array<uint8_t, kLengthCodes> kOrder{16, 17, 18, 0, 8,  7, 9,  6, 
 constexpr unsigned kLongestLengthCode = 7;
 constexpr size_t kFewestLengthCodes = 4;
 
-constexpr unsigned kFixedBlock = 1, kDynamicBlock = 2;  // RFC 1951, 3.2.3
+constexpr unsigned kDynamicBlock = 2;  // RFC 1951, 3.2.3
 
 // Counts of a sample weigh this much against one for each symbol there is.
 constexpr uint32_t kSampleWeight = 4;
@@ -189,9 +189,8 @@ void BlockCodes::pack() {
   }
 }
 
-void BlockCodes::write_header(bool last_block, BitWriter& out) const {
-  out.add(last_block ? 1 : 0, 1);
-  out.add(fixed_ ? kFixedBlock : kDynamicBlock, 2);
+void BlockCodes::write_header(BitWriter& out) const {
+  out.add((fixed_ ? kFixedBlock : kDynamicBlock) << 1, 3);
   if (!fixed_) DynamicHeader(std::span(literal_codes_).first(kLiteralSymbols), distance_codes_).write(out);
   out.flush();
 }

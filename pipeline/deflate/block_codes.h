@@ -34,8 +34,8 @@ class BlockCodes {
   // For all symbols there are, of which these counts are a sample.
   void fit_sample(SymbolCounts counts);
 
-  // What comes before the block's symbols; flushes.
-  void write_header(bool last_block, BitWriter& out) const;
+  // What comes before the symbols of a block that is not the last; flushes.
+  void write_header(BitWriter& out) const;
   [[gnu::always_inline]] PackedCode literal(uint8_t byte) const { return literals_[byte]; }
   [[gnu::always_inline]] PackedCode length(size_t length) const { return lengths_[length]; }
   [[gnu::always_inline]] PackedBits distance(uint32_t distance) const {

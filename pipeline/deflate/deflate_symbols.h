@@ -9,6 +9,8 @@
 
 namespace cistern {
 
+inline constexpr unsigned kLastBlock = 1, kFixedBlock = 1;  // RFC 1951, 3.2.3
+
 inline constexpr size_t kShortestMatch = 3;
 inline constexpr size_t kLongestMatch = 258;
 inline constexpr size_t kLongestDistance = 32768;

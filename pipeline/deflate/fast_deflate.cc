@@ -28,12 +28,19 @@ struct Cost {
   }
 };
 
+// Where a block ends is not known at its beginning: so the last one has nothing in it but its end.
+void write_end(BitWriter& out) {
+  out.add(kLastBlock | kFixedBlock << 1, 3);
+  out.add(0, 7);
+  out.flush();
+}
+
 }  // namespace
 
 struct FastDeflate::State {
   explicit State(const ParseWay& chosen) : way(chosen) { matches.reserve(kMostMatches); }
 
-  bool write_block(size_t& at, BitWriter& out);
+  size_t write_block(size_t begin, BitWriter& out);
   void write_sample(size_t at, size_t to, SymbolWriter& writer) const;
   size_t write_while_like(size_t at, const Cost& sample, SymbolWriter& writer);
 
@@ -51,31 +58,30 @@ void FastDeflate::run(std::string_view bytes, Buffer& out) {
   state_->window.last_seen.fill(0);
   out.reserve(out.size() + most_bytes(bytes.size()));
   BitWriter writer(out.data() + out.size());
-  size_t at = 0;
-  while (!state_->write_block(at, writer)) continue;
+  for (size_t at = 0; at < bytes.size();) at = state_->write_block(at, writer);
+  write_end(writer);
   out.resize(static_cast<size_t>(writer.finish() - out.data()));
 }
 
-// Whether it was the last one, which it is when nothing is left behind its sample. Moves `at` to its end.
-bool FastDeflate::State::write_block(size_t& at, BitWriter& out) {
-  const size_t begin = at;
+// Returns how far it came.
+size_t FastDeflate::State::write_block(const size_t begin, BitWriter& out) {
   SymbolCounts counts;
   matches.clear();
   SampleKeeper keeper(matches, counts);
-  at = way.keep(window, at, std::min(at + kSampleBytes, window.text.size()), keeper);
-  const bool last = at == window.text.size();
-  if (last) {
+  size_t at = way.keep(window, begin, std::min(begin + kSampleBytes, window.text.size()), keeper);
+  const bool sample_is_all = at == window.text.size();
+  if (sample_is_all) {
     codes.fit(counts);
   } else {
     codes.fit_sample(counts);
   }
-  codes.write_header(last, out);
+  codes.write_header(out);
   SymbolWriter writer(codes, out);
   write_sample(begin, at, writer);
-  if (!last) at = write_while_like(at, {at - begin, writer.out().made_since(out)}, writer);
+  if (!sample_is_all) at = write_while_like(at, {at - begin, writer.out().made_since(out)}, writer);
   writer.end_block();
   out = writer.out();
-  return last;
+  return at;
 }
 
 void FastDeflate::State::write_sample(size_t at, size_t to, SymbolWriter& writer) const {

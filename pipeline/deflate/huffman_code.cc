@@ -62,10 +62,13 @@ void make_room(LengthCounts& codes, unsigned longest) {
   }
 }
 
+// The lowest `length` bits, at least one, in the opposite order.
 uint16_t reversed(uint32_t bits, unsigned length) {
-  uint32_t to = 0;
-  for (unsigned i = 0; i < length; ++i, bits >>= 1) to = to << 1 | (bits & 1);
-  return static_cast<uint16_t>(to);
+  bits = (bits & 0x5555) << 1 | (bits >> 1 & 0x5555);
+  bits = (bits & 0x3333) << 2 | (bits >> 2 & 0x3333);
+  bits = (bits & 0x0f0f) << 4 | (bits >> 4 & 0x0f0f);
+  bits = (bits & 0x00ff) << 8 | (bits >> 8 & 0x00ff);
+  return static_cast<uint16_t>(bits >> (16 - length));
 }
 
 }  // namespace
