@@ -34,7 +34,7 @@ namespace {
 void bound_malloc() {
   constexpr int kLargeBytes = 1 << 20;
   mallopt(M_MMAP_THRESHOLD, kLargeBytes);
-  mallopt(M_TRIM_THRESHOLD, 4 * kLargeBytes);
+  mallopt(M_TRIM_THRESHOLD, 16 * kLargeBytes);
   mallopt(M_ARENA_MAX, 1);
 }
 
