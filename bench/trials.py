@@ -25,10 +25,27 @@ def median(rows, name):
     return statistics.median(row[name] for row in rows)
 
 
+# A process has a fast or a slow life, by where its pages lie: as much as 7 % between two of the same. So of each that
+# is compared there are several, one after the other.
+LIVES = 3
+
+
+def lives(count):
+    """How many turns each of them gets, for `count` in all or somewhat more."""
+    some = min(LIVES, count)
+    return [-(-count // some)] * some
+
+
 def rounds_beside_the_limit(rig, count, seconds):
     """The service at both ends of its levels, the limit and the ordinary pipeline, in turns: what the machine does to
     one of them it does to all."""
     taken = {"service": {"fastest": [], "6": []}, "limit": [], "ordinary": []}
+    for turns in lives(count):
+        one_life_beside_the_limit(rig, turns, seconds, taken)
+    return taken
+
+
+def one_life_beside_the_limit(rig, count, seconds, taken):
     with contextlib.ExitStack() as running:
         services = {name: running.enter_context(rig.service(level(name))) for name in taken["service"]}
         for service in services.values():
@@ -42,8 +59,8 @@ def rounds_beside_the_limit(rig, count, seconds):
                 if name == "fastest":
                     taken["limit"].append(rig.program("bench-limit", "--rounds", 1, "--seconds", 0.4, *pem))
             taken["ordinary"].append(rig.program("bench-ordinary", "--rounds", 1, "--seconds", 0.4))
-        taken["service"] = {name: each.rows(stored=True) for name, each in turns.items()}
-    return taken
+        for name, each in turns.items():
+            taken["service"][name] += each.rows(stored=True)
 
 
 def cost(speeds):
@@ -54,8 +71,7 @@ def cost(speeds):
 def ratios(taken, name):
     """How much less they cost than the service: the limit's pipeline, of libraries, and with the faster inflating and its
     doors the limit of all that the service does; the same pipeline with what the service inflates and deflates by; the
-    ordinary pipeline. Not of medians: a process of this kind has a fast or a slow life by where its pages lie, and a median falls now on one side
-    and now on the other."""
+    ordinary pipeline. Not of medians: those fall now on a fast life and now on a slow one."""
     service = cost(row["log_mb_per_cpu_second"] for row in taken["service"][name])
     in_memory = {codec: cost(limit["log_mb_per_cpu_second"][codec] for limit in taken["limit"])
                  for codec in taken["limit"][0]["log_mb_per_cpu_second"]}
@@ -69,7 +85,15 @@ def ratios(taken, name):
 
 
 def side_by_side(rig, settings, shapes, count, seconds, stored=True):
-    """One service for each of `settings`, all of them up, loaded in turns: the rows of each."""
+    """One service for each of `settings`, all of them up, loaded in turns: the rows of each, over several lives."""
+    rows = {name: [] for name in settings}
+    for turns in lives(count):
+        for name, each in one_life_side_by_side(rig, settings, shapes, turns, seconds, stored).items():
+            rows[name] += each
+    return rows
+
+
+def one_life_side_by_side(rig, settings, shapes, count, seconds, stored):
     with contextlib.ExitStack() as running:
         turns = {}
         for name, each in settings.items():
