@@ -5,6 +5,7 @@
 #include <climits>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <system_error>
 
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "pipeline/direct_piece.h"
 #include "pipeline/direct_reader.h"
 #include "pipeline/direct_writer.h"
 
@@ -67,6 +69,16 @@ class PosixFile : public File {
     return read_cached(offset, into, size);
   }
 
+  Result<size_t> read_once_at(uint64_t offset, char* into, size_t size) const override {
+    const DirectPiece* const direct = size < DirectPiece::kSmallest ? nullptr : direct_piece();
+    if (direct == nullptr) return read_at(offset, into, size);
+    size_t got = 0;
+    const int code = direct->read_at(offset, into, size, got);
+    if (code == 0) return got;
+    if (code == EINVAL) return read_at(offset, into, size);  // opened so, but not read so
+    return failed("read", path_, code);
+  }
+
   Result<> sync() override {
     if (::fdatasync(fd_.get()) != 0) return failed("sync", path_, errno);
     return ok();
@@ -92,6 +104,12 @@ class PosixFile : public File {
   }
 
  private:
+  // Null: not offered.
+  const DirectPiece* direct_piece() const {
+    std::call_once(direct_piece_opened_, [this] { direct_piece_ = DirectPiece::open(fd_.get()); });
+    return direct_piece_.get();
+  }
+
   Result<size_t> read_cached(uint64_t offset, char* into, size_t size) const {
     size_t done = 0;
     while (done < size) {
@@ -140,6 +158,8 @@ class PosixFile : public File {
   std::string path_;
   std::unique_ptr<DirectWriter> direct_writer_;
   mutable std::unique_ptr<DirectReader> direct_reader_;
+  mutable std::once_flag direct_piece_opened_;
+  mutable std::unique_ptr<DirectPiece> direct_piece_;
 };
 
 class PosixDisk : public Disk {

@@ -23,6 +23,11 @@ class File {
   virtual Result<> write_at(uint64_t offset, std::span<const std::string_view> pieces) = 0;
   // Reads up to `size` bytes; less only at the file's end.
   virtual Result<size_t> read_at(uint64_t offset, char* into, size_t size) const = 0;
+  // The same for bytes that nothing will soon read again: past the system's cache where the file system lets
+  // it, and where that is worth it.
+  virtual Result<size_t> read_once_at(uint64_t offset, char* into, size_t size) const {
+    return read_at(offset, into, size);
+  }
   // One thread will read this file once, from front to back, and nothing will soon read it again: the disk is
   // asked from now on, ahead of its reader, and past the system's cache where the file system lets it.
   virtual void read_past_cache() {}

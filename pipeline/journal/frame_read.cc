@@ -1,5 +1,7 @@
 #include "pipeline/journal/frame_read.h"
 
+#include <cstring>
+
 #include "pipeline/digest.h"
 #include "pipeline/journal/journal_format.h"
 #include "pipeline/little_endian.h"
@@ -10,15 +12,16 @@ Result<> read_frame(const File* segment, std::string_view journal_id, const Fram
   const std::string name = "the frame at offset " + std::to_string(ref.offset) + " of journal segment " +
                            std::to_string(ref.segment);
   if (segment == nullptr) return fatal(name + " was asked for, but its segment is gone");
-  char check[kFrameCheckBytes];
-  CISTERN_TRY(const size_t got_check, segment->read_at(ref.offset - sizeof check, check, sizeof check));
-  const size_t before = into.size();
-  into.resize(before + ref.length);
-  const auto got = segment->read_at(ref.offset, into.data() + before, ref.length);
+  const size_t before = into.size(), with_check = kFrameCheckBytes + ref.length;
+  into.resize(before + with_check);
+  const auto got = segment->read_once_at(ref.offset - kFrameCheckBytes, into.data() + before, with_check);
   const PlaceChecks checks(journal_id, ref.segment);
-  const bool whole = got && got.value() == ref.length && got_check == sizeof check;
-  if (whole &&
-      checks.frame_check(crc32c(into.view().substr(before)), ref.offset) == load_little<uint32_t>(check)) {
+  const char* const check = into.data() + before;
+  const std::string_view frame = into.view().substr(before + kFrameCheckBytes);
+  if (got && got.value() == with_check &&
+      checks.frame_check(crc32c(frame), ref.offset) == load_little<uint32_t>(check)) {
+    std::memmove(into.data() + before, frame.data(), frame.size());
+    into.resize(before + frame.size());
     return ok();
   }
   into.resize(before);
