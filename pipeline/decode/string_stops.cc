@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "pipeline/neon_bits.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #elif defined(__aarch64__)
@@ -83,21 +85,10 @@ CISTERN_AVX2 void by_avx2(const char* text, std::span<CharacterMasks> masks) {
 
 #elif defined(__aarch64__)
 
-using Block = uint8x16_t[4];
-
-// A bit of each byte, all of which are 0 or 0xff: three times the sum of two neighbours.
-uint64_t bits(const Block& bytes) {
-  const uint8x16_t weights = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
-  const uint8x16_t first = vpaddq_u8(vandq_u8(bytes[0], weights), vandq_u8(bytes[1], weights));
-  const uint8x16_t last = vpaddq_u8(vandq_u8(bytes[2], weights), vandq_u8(bytes[3], weights));
-  const uint8x16_t sums = vpaddq_u8(first, last);
-  return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sums, sums)), 0);
-}
-
 void by_neon(const char* text, std::span<CharacterMasks> masks) {
   const uint8x16_t lower = vld1q_u8(kHalves.lower), upper = vld1q_u8(kHalves.upper);
   for (CharacterMasks& mask : masks) {
-    Block quotes, backslashes, controls, short_escapes;
+    NeonBlock quotes, backslashes, controls, short_escapes;
     for (int i = 0; i < 4; ++i, text += 16) {
       const uint8x16_t bytes = vld1q_u8(reinterpret_cast<const uint8_t*>(text));
       quotes[i] = vceqq_u8(bytes, vdupq_n_u8('"'));
@@ -106,7 +97,7 @@ void by_neon(const char* text, std::span<CharacterMasks> masks) {
       short_escapes[i] = vtstq_u8(vqtbl1q_u8(lower, vandq_u8(bytes, vdupq_n_u8(0x0f))),
                                   vqtbl1q_u8(upper, vshrq_n_u8(bytes, 4)));
     }
-    mask = {bits(quotes), bits(backslashes), bits(controls), bits(short_escapes)};
+    mask = {bits_of(quotes), bits_of(backslashes), bits_of(controls), bits_of(short_escapes)};
   }
 }
 

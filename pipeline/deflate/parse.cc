@@ -8,6 +8,7 @@
 #include <cstddef>
 
 #include "pipeline/little_endian.h"
+#include "pipeline/neon_bits.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -64,33 +65,22 @@ namespace with_avx2 {
 
 namespace with_neon {
 
-using Block = uint8x16_t[4];
-
-// A bit of each byte, all of which are 0 or 0xff: three times the sum of two neighbours.
-inline uint64_t bits(const Block& bytes) {
-  const uint8x16_t weights = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
-  const uint8x16_t first = vpaddq_u8(vandq_u8(bytes[0], weights), vandq_u8(bytes[1], weights));
-  const uint8x16_t last = vpaddq_u8(vandq_u8(bytes[2], weights), vandq_u8(bytes[3], weights));
-  const uint8x16_t sums = vpaddq_u8(first, last);
-  return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sums, sums)), 0);
-}
-
 inline uint8x16_t load(const char* at) { return vld1q_u8(reinterpret_cast<const uint8_t*>(at)); }
 
 inline uint64_t equal_bytes(const char* a, const char* b) {
-  Block equal;
+  NeonBlock equal;
   for (int i = 0; i < 4; ++i) equal[i] = vceqq_u8(load(a + 16 * i), load(b + 16 * i));
-  return bits(equal);
+  return bits_of(equal);
 }
 
 inline unsigned hex_run(const char* at) {
-  Block hex;
+  NeonBlock hex;
   for (int i = 0; i < 4; ++i) {
     const uint8x16_t bytes = load(at + 16 * i);
     hex[i] = vorrq_u8(vcltq_u8(vsubq_u8(bytes, vdupq_n_u8('0')), vdupq_n_u8(10)),
                       vcltq_u8(vsubq_u8(bytes, vdupq_n_u8('a')), vdupq_n_u8(6)));
   }
-  return static_cast<unsigned>(std::countr_one(bits(hex)));
+  return static_cast<unsigned>(std::countr_one(bits_of(hex)));
 }
 
 #include "pipeline/deflate/parse_loop.h"

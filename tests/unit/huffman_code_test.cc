@@ -1,6 +1,5 @@
 #include "pipeline/deflate/huffman_code.h"
 
-#include <numeric>
 #include <queue>
 #include <random>
 #include <vector>
