@@ -48,11 +48,7 @@ void LimitPipeline::take(std::string_view body) {
 bool LimitPipeline::inflate() {
   if (codecs_.inflating == By::service)
     return gunzip_.run(datum_.view(), uint64_t{1} << 32, log_).has_value();
-  uint32_t size = 0;  // the trailer tells it
-  std::memcpy(&size, datum_.data() + datum_.size() - sizeof size, sizeof size);
-  log_.resize(size);
-  return libdeflate_gzip_decompress(inflater_, datum_.data(), datum_.size(), log_.data(), size, nullptr) ==
-         LIBDEFLATE_SUCCESS;
+  return libdeflate_gunzip_.run(datum_.view(), log_);
 }
 
 void LimitPipeline::take_log(std::string_view log) {

@@ -7,10 +7,9 @@
 #include <optional>
 #include <string_view>
 
-#include <libdeflate.h>
-
 #include "bench/limit/envelope_scan.h"
 #include "bench/limit/fastest_gzip.h"
+#include "bench/limit/libdeflate_gunzip.h"
 #include "pipeline/codec.h"
 
 namespace cistern {
@@ -28,8 +27,6 @@ struct LimitCodecs {
 class LimitPipeline {
  public:
   explicit LimitPipeline(const LimitCodecs& codecs) : codecs_(codecs) {}
-  ~LimitPipeline() { libdeflate_free_decompressor(inflater_); }
-  LimitPipeline(LimitPipeline&&) = delete;
 
   void take(std::string_view body);
   // Ends the objects; how many bytes they have. The pipeline may go on with new ones.
@@ -46,7 +43,7 @@ class LimitPipeline {
   void compress(Object& object);
 
   const LimitCodecs codecs_;
-  libdeflate_decompressor* const inflater_ = libdeflate_alloc_decompressor();
+  LibdeflateGunzip libdeflate_gunzip_;
   Gunzip gunzip_;
   Gzip gzip_;
   FastestGzip fastest_gzip_;

@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "bench/limit/envelope_scan.h"
+#include "bench/limit/libdeflate_gunzip.h"
 #include "bench/limit/limit_pipeline.h"
 #include "bench/stages/journal_stage.h"
 #include "bench/stages/material.h"
@@ -68,6 +69,12 @@ void record_stages(const Material& material) {
           for (const Buffer& datum : material.datums) {
             out->clear();
             benchmark::DoNotOptimize(gunzip->run(datum.view(), uint64_t{1} << 32, *out));
+          }
+        });
+  stage("record_gunzip/limit", material,
+        [&, gunzip = std::make_shared<LibdeflateGunzip>(), out = std::make_shared<Buffer>()] {
+          for (const Buffer& datum : material.datums) {
+            benchmark::DoNotOptimize(gunzip->run(datum.view(), *out));
           }
         });
 }
