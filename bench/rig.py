@@ -114,7 +114,8 @@ def row_of(sent, used):
     return {"log_mb_per_cpu_second": sent["logBytes"] / 1e6 / max(used.cpu, 1 / TICK),
             "log_mb_per_second": sent["logBytes"] / 1e6 / max(sent["seconds"], 1e-9),
             "deliveries": sent["acknowledged"], "events": sent["uniqueEvents"], "retried": sent["retried"],
-            "log_bytes": sent["logBytes"], "latency_ms": sent["latencyMs"], "cpu": used.cpu, **dataclasses.asdict(used)}
+            "log_bytes": sent["logBytes"], "latency_ms": sent["latencyMs"], "cpu": used.cpu,
+            "feed_processors": sent["cpuSeconds"] / sent["seconds"], **dataclasses.asdict(used)}
 
 
 class Turns:

@@ -12,7 +12,7 @@ import subprocess
 import time
 
 from put_sink import put_sink
-from rig import Turns, archived_bytes, usage
+from rig import Turns, archived_bytes, counted_since, usage
 
 FIVE_MB = ("--events", 2_000, "--records", 9)  # bodies of some 5 MB
 
@@ -81,7 +81,13 @@ def ratios(taken, name):
     ordinary = cost(each["log_mb_per_cpu_second"]["zlib-6"] for each in taken["ordinary"])
     return {"limit": bound / service, "limit_with_doors": (min(bound, inflating_alike) + doors) / service,
             "limit_alike": alike / service, "limit_alike_with_doors": (alike + doors) / service, "ordinary": ordinary / service,
-            "log_mb_per_cpu_second": 1e3 / service}
+            "log_mb_per_cpu_second": 1e3 / service,
+            "turns": {"service": speeds(taken["service"][name], "log_mb_per_cpu_second"),
+                      "limit": [round(limit["log_mb_per_cpu_second"][name], 1) for limit in taken["limit"]]}}
+
+
+def speeds(rows, name):
+    return [round(row[name], 1) for row in rows]
 
 
 def side_by_side(rig, settings, shapes, count, seconds, stored=True):
@@ -108,12 +114,17 @@ def one_life_side_by_side(rig, settings, shapes, count, seconds, stored):
         return {name: each.rows(stored) for name, each in turns.items()}
 
 
+# What deliveries may take of 128 MiB; the default of them alone is 256.
+SMALL = {"memory_limit": "128MiB",
+         "limits": {"in_flight_bytes": "48MiB", "body_bytes": "16MiB", "inflated_body_bytes": "24MiB",
+                    "inflated_record_bytes": "16MiB"}}
+HOURS_OF_LARGE_BODIES = (*FIVE_MB, "--hours", 24)
+
+
 def memory(rig, count, seconds):
     """128 MiB against 2 GiB: 24 open hours, bodies of 5 MB."""
-    small = {"memory_limit": "128MiB",
-             "limits": {"in_flight_bytes": "48MiB", "body_bytes": "16MiB", "inflated_body_bytes": "24MiB"}}
-    shape = (*FIVE_MB, "--hours", 24)
-    rows = side_by_side(rig, {"small": small, "large": {}}, {"small": shape, "large": shape}, count, seconds)
+    rows = side_by_side(rig, {"small": SMALL, "large": {}}, dict.fromkeys(("small", "large"), HOURS_OF_LARGE_BODIES), count,
+                        seconds)
     speed = {name: {unit: cost(row[unit] for row in each) for unit in ("log_mb_per_cpu_second", "log_mb_per_second")}
              for name, each in rows.items()}
     return {"peak_rss": max(row["peak_rss"] for row in rows["small"]),
@@ -131,18 +142,25 @@ def partitions(rig, count, seconds, numbers=(1, 24, 1_000, 10_000)):
 
 
 def answers(rig, seconds, turns=5):
-    """One delivery after the other, the processors mostly idle, while objects are sealed and stored: what of the
-    acknowledgement is more than the work of the same delivery (to receive, to decode and to compress it), as the service
-    measures it and as the feed does, which has to encrypt and to wake up as well; and the disk's own sync, in turns."""
-    taken = {"latency": [], "beyond_at_feed": [], "beyond": [], "sync": []}
-    with rig.service({**level(6), "partition": {"flush_age": "1s", "late_flush_age": "1s"}}) as running:
-        rig.feed(running, "--seconds", 2)
+    """One delivery after the other, the processors mostly idle: what of the acknowledgement is more than the work of the
+    same delivery (to receive, to decode and to compress it), as the service measures it and as the feed does, which has to
+    encrypt and to wake up as well; and the disk's own sync, in turns. Of a service that seals and stores objects every
+    second, and the whole latency beside that of one that stores none meanwhile: what sealing adds would show there."""
+    ages = {"storing": "1s", "not_storing": "1h"}
+    taken = {"latency": [], "latency_not_storing": [], "beyond_at_feed": [], "beyond": [], "sync": []}
+    with contextlib.ExitStack() as stack:
+        services = {name: stack.enter_context(rig.service({**level(6), "partition": {"flush_age": age, "late_flush_age": age}}))
+                    for name, age in ages.items()}
+        for service in services.values():
+            rig.feed(service, "--seconds", 2)
         for _ in range(turns):
-            for latency, acknowledged, work in deliveries_beside_their_work(rig, running, seconds / turns):
+            for latency, acknowledged, work in deliveries_beside_their_work(rig, services["storing"], seconds / turns):
                 taken["latency"].append(latency)
                 taken["beyond_at_feed"].append(latency - work)
                 taken["beyond"].append(acknowledged - work)
-            taken["sync"] += disk_sync(running.folder, 40, 600_000)
+            taken["sync"] += disk_sync(services["storing"].folder, 40, 600_000)
+            sent = rig.feed(services["not_storing"], *ONE_AFTER_THE_OTHER, "--seconds", seconds / turns)
+            taken["latency_not_storing"] += sent["latenciesMs"][1:]
     return {f"{name}_{quantile}_ms": at(values, share) for name, values in taken.items()
             for quantile, share in (("p50", 0.5), ("p99", 0.99), ("max", 1))} | {"deliveries": len(taken["beyond"])}
 
@@ -151,25 +169,29 @@ def at(values, share):
     return sorted(values)[round(share * (len(values) - 1))]
 
 
+# Seven a second on one connection, so that between two of them the metrics page can be read.
+ONE_AFTER_THE_OTHER = ("--connections", 1, "--rate", 7)
+
+
 def deliveries_beside_their_work(rig, running, seconds):
-    """Of each in its order, in ms: latency at the feed, acknowledgement and work as the service measures them. Five a second
-    on one connection, so that between two of them the metrics page is read, which tells what it has added up."""
+    """Of each in its order, in ms: latency at the feed, acknowledgement and work as the service measures them, by the sums of
+    the metrics page read between two of them. Where one was missed two have one sum, and both are left out."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
         sums, over = [worked(running)], False
-        fed = pool.submit(rig.feed, running, "--connections", 1, "--rate", 5, "--seconds", seconds)
+        fed = pool.submit(rig.feed, running, *ONE_AFTER_THE_OTHER, "--seconds", seconds)
         while not over:
-            time.sleep(0.09)
+            time.sleep(0.06)
             over = fed.done()
             now = worked(running)
             if now[0] != sums[-1][0]:
                 sums.append(now)
         latencies = fed.result()["latenciesMs"]
-    counts = [after[0] - before[0] for before, after in zip(sums, sums[1:])]
-    if len(counts) != len(latencies) or set(counts) != {1}:
-        raise SystemExit(f"the metrics page was not read after each delivery: {counts} of {len(latencies)}")
-    measured = [[1e3 * (now - then) for then, now in zip(before[1:], after[1:])] for before, after in zip(sums, sums[1:])]
+    if sums[-1][0] - sums[0][0] != len(latencies):
+        raise SystemExit(f"{sums[-1][0] - sums[0][0]} deliveries of {len(latencies)} are on the metrics page")
+    rows = [(latencies[int(before[0] - sums[0][0])], *(1e3 * (now - then) for then, now in zip(before[1:], after[1:])))
+            for before, after in zip(sums, sums[1:]) if after[0] - before[0] == 1]
     # The first one also made the connection.
-    return [(latency, *each) for latency, each in zip(latencies, measured)][1:]
+    return rows[1:]
 
 
 def worked(running):
@@ -201,8 +223,9 @@ def pin(service, processors):
 
 
 def scaling(rig, count, seconds):
-    """One worker and one processor, each in its turn, against two and two. The feed needs a processor too, of which two
-    have the less to give: what the service makes of each CPU second, on two against on one, is told beside it."""
+    """One worker and one processor, each in its turn, against two and two. The feed needs a processor too: that which the one
+    leaves free, but of the two it takes its share. By the clock for each processor that the service could have had, which
+    tells of waiting as well; and by the service's CPU seconds, which tell what more hands cost each other."""
     if os.cpu_count() < 2:
         return {"ratio": None}
     with contextlib.ExitStack() as running:
@@ -215,7 +238,9 @@ def scaling(rig, count, seconds):
         rows = {workers: each.rows(stored=False) for workers, each in turns.items()}
     wall, cpu = ({workers: 1e3 / cost(row[unit] for row in each) for workers, each in rows.items()}
                  for unit in ("log_mb_per_second", "log_mb_per_cpu_second"))
-    return {"one": wall[1], "two": wall[2], "ratio": wall[2] / wall[1], "ratio_without_the_feed": 2 * cpu[2] / cpu[1]}
+    left = 2 - statistics.fmean(row["feed_processors"] for row in rows[2])
+    return {"one": wall[1], "two": wall[2], "ratio": wall[2] / wall[1], "left_by_the_feed": left,
+            "ratio_of_what_the_feed_leaves": 2 * wall[2] / left / wall[1], "ratio_by_cpu_seconds": 2 * cpu[2] / cpu[1]}
 
 
 def recovery(rig, seconds):
@@ -350,19 +375,21 @@ def deliver(service, context):
 
 
 def soak(rig, seconds, steps=20):
-    """Full load for long: throughput, memory, descriptors and journal at even distances. What is archived is deleted as it
-    comes, for an hour of it is more than most disks have."""
-    rows = []
-    with rig.service({"format": {"level": "auto"}}) as running:
+    """Full load for long at 128 MiB, 24 open hours: throughput, memory, descriptors and journal at even distances, and
+    whether all of it was stored. What is archived is deleted as it comes: of an hour it is more than most disks have."""
+    rows, events = [], 0
+    with rig.service({**level("auto"), **SMALL}) as running:
+        first = running.metrics()
         for _ in range(steps):
             before = usage(running.process.pid)
-            sent = rig.feed(running, "--seconds", seconds / steps)
+            sent = rig.feed(running, *HOURS_OF_LARGE_BODIES, "--seconds", seconds / steps)
             now = usage(running.process.pid)
-            rows.append({"log_mb_per_cpu_second": sent["logBytes"] / 1e6 / now.since(before).cpu, "rss": now.rss,
+            events += sent["uniqueEvents"]
+            rows.append({"log_mb_per_cpu_second": sent["logBytes"] / 1e6 / now.since(before).cpu,
+                         "log_mb_per_second": sent["logBytes"] / 1e6 / sent["seconds"], "rss": now.rss, "peak_rss": now.peak_rss,
                          "descriptors": now.descriptors, "journal_bytes": running.metrics()["cistern_journal_bytes"]})
             for path in running.archive.rglob("*.gz"):
                 path.unlink()
         running.wait_stored(300)
-        running.process.send_signal(signal.SIGTERM)
-        running.process.wait(120)
-    return rows
+        rig.check_accounts(running, {"uniqueEvents": events}, counted_since(first, running), False)
+    return {"events": events, "seconds": seconds, "steps": rows}

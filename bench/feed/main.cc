@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
+#include "bench/deliveries/cpu_time.h"
 #include "bench/deliveries/fresh_delivery.h"
 #include "bench/deliveries/shape.h"
 #include "pipeline/store/https_client.h"
@@ -57,6 +58,7 @@ class Feed {
                   {io_.get_executor(), clock_, [this]() { return next(); },
                    [this](Sender::Delivery delivery) { return post(std::move(delivery)); }, report_});
     started_ns_ = clock_.steady_ns();
+    cpu_at_start_ = thread_cpu_seconds();
     sender.start([this] { io_.stop(); });
     if (options_.seconds > 0) {
       clock_.after_ms(static_cast<int64_t>(options_.seconds * 1e3), [&sender] { sender.finish(); });
@@ -81,12 +83,13 @@ class Feed {
   }
 
   // `uniqueEvents`: what the archive is to hold, unless deliveries failed. `latenciesMs`: in the order in
-  // which the answers came.
+  // which the answers came. `cpuSeconds`: while it sent.
   void tell() const {
     auto json =
         nlohmann::json::parse(report_.json(static_cast<double>(clock_.steady_ns() - started_ns_) / 1e9));
     json["uniqueEvents"] = options_.duplicates ? nlohmann::json(unique_events_) : json["acknowledgedEvents"];
     json["latenciesMs"] = latencies_ms_;
+    json["cpuSeconds"] = thread_cpu_seconds() - cpu_at_start_;
     std::cout << json.dump() << std::endl;
   }
 
@@ -101,6 +104,7 @@ class Feed {
   uint64_t given_ = 0;
   uint64_t unique_events_ = 0;
   int64_t started_ns_ = 0;
+  double cpu_at_start_ = 0;
 };
 
 void add_options(CLI::App& command, FeedOptions& options) {

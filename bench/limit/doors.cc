@@ -85,6 +85,7 @@ Result<double> tls_receive_cost(std::string_view body, int times, const std::str
     return invalid("the certificate or its key cannot be read");
   }
   SSL_CTX_set_read_ahead(context.get(), 1);
+  SSL_CTX_set_default_read_buffer_len(context.get(), size_t{64} << 10);
   const Session session(SSL_new(context.get()), SSL_free);
   SSL_set_fd(session.get(), pair.server);
   std::thread sender([&] { send_all(pair.client, body, times); });
@@ -103,9 +104,9 @@ Result<double> disk_cost(const std::string& folder, uint64_t bytes, int times) {
   CISTERN_TRY(disk->remove(object));
   CISTERN_TRY(auto file, disk->open(journal, Disk::Open::create));
   CISTERN_TRY(auto second, disk->open(object, Disk::Open::create));
-  Buffer frame;
-  for (uint64_t i = 0; i < bytes; ++i) frame.append(static_cast<char>(i * 2654435761u >> 13));
-  const std::string_view piece = frame.view();
+  Buffer noise;
+  for (uint64_t i = 0; i < bytes; ++i) noise.append(static_cast<char>(i * 2654435761u >> 13));
+  const std::string_view piece = noise.view();
   CISTERN_TRY(file->preallocate(bytes * static_cast<uint64_t>(times)));
   for (int i = 0; i < times; ++i) {
     CISTERN_TRY(file->write_at(bytes * static_cast<uint64_t>(i), {&piece, 1}));

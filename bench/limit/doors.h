@@ -17,7 +17,8 @@ Result<double> tls_receive_cost(std::string_view body, int times, const std::str
                                 const std::string& private_key);
 
 // CPU seconds per byte, of `bytes` written and synced `times` times into a file below `folder` that has its
-// blocks already, as a journal's segment; and written once more into a new file, as an object.
+// blocks already, as a journal's segment; and written once more into a new file, as an object. All past the
+// page cache, which copies nothing.
 Result<double> disk_cost(const std::string& folder, uint64_t bytes, int times);
 
 }  // namespace cistern
