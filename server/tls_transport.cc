@@ -24,7 +24,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr size_t kSocketReadBytes = size_t{64} << 10;  // some four records
-// After so many bytes other connections have their turn, even if more have come.
+// After so many bytes without waiting for more, other connections have their turn.
 constexpr size_t kTurnBytes = size_t{256} << 10;
 
 int socket_of(BIO* bio) { return static_cast<tcp::socket*>(BIO_get_data(bio))->native_handle(); }
@@ -92,11 +92,16 @@ class TlsTransport : public Transport {
         received.bytes += got;
         continue;
       }
-      if (received.bytes > 0) co_return received;  // an error comes again
+      if (received.bytes > 0) break;  // an error comes again
+      turn_bytes_ = 0;
       received.error = co_await wait_or_fail();
       if (received.error) co_return received;
     }
-    if (received.bytes == kTurnBytes) co_await asio::post(socket_.get_executor(), kTuple);
+    turn_bytes_ += received.bytes;
+    if (turn_bytes_ >= kTurnBytes) {
+      turn_bytes_ = 0;
+      co_await asio::post(socket_.get_executor(), kTuple);
+    }
     co_return received;
   }
 
@@ -151,6 +156,7 @@ class TlsTransport : public Transport {
 
   tcp::socket socket_;
   const std::unique_ptr<SSL, Freed> tls_;
+  size_t turn_bytes_ = 0;     // received since it last waited
   int why_ = SSL_ERROR_NONE;  // of the last call that was not done
   error_code failure_;
 };

@@ -158,6 +158,9 @@ MUTATIONS = [Mutation(guarantee, file, old, new, *test) for guarantee, file, old
      "    auto more = co_await read_body_bytes(asio::buffer(body.data() + got, size - got), give_up_ms, got);\n    if (!more) co_return more.error();\n",
      "    auto more = co_await read_body_bytes(asio::buffer(body.data() + got, size - got), give_up_ms, got);\n    if (!more) {\n      body.resize(got);\n      break;\n    }\n",
      ("conformance_tests", "*EarlyCloseAtEveryByte*")),
+    ("a connection whose bytes keep coming lets others have their turn",
+     "server/tls_transport.cc",
+     "    turn_bytes_ += received.bytes;\n", "", ("unit_tests", "TlsTransportTest.*")),
     ("old TLS is refused",
      "server/tls.cc",
      "  SSL_CTX_set_cipher_list(context, kCiphers);\n",  # which alone keeps old versions off as well
