@@ -7,8 +7,8 @@ import subprocess
 
 import trials
 
-FUNCTIONS = ("malloc", "realloc", "aligned_alloc", "pthread_mutex_lock", "clock_gettime")
-SYSTEM_CALLS = ("recvfrom", "sendto", "epoll_wait", "epoll_ctl", "futex", "pwrite64", "fdatasync")
+FUNCTIONS = ("malloc", "calloc", "realloc", "aligned_alloc", "pthread_mutex_lock", "clock_gettime")
+SYSTEM_CALLS = ("recvfrom", "sendto", "epoll_wait", "epoll_ctl", "futex", "write", "pwrite64", "fdatasync")
 
 
 @contextlib.contextmanager
@@ -36,8 +36,13 @@ def per_delivery(rig, seconds):
         counter.send_signal(signal.SIGINT)
         counter.wait()
         rows = [line.split(",") for line in counts.read_text().splitlines() if not line.startswith("#") and "," in line]
-    return {row[2].removeprefix("probe_libc:cistern_").removeprefix("syscalls:sys_enter_"): round(int(row[0]) / deliveries, 1)
+    return {row[2].removeprefix("probe_libc:cistern_").removeprefix("syscalls:sys_enter_"): round(count(row[0]) / deliveries, 1)
             for row in rows}
+
+
+def count(text):
+    """Of what never happened perf says "<not counted>"."""
+    return int(text) if text.isdigit() else 0
 
 
 def text(counts):

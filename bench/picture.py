@@ -3,10 +3,13 @@ seconds go, from the last run that has a profile."""
 import html
 import json
 
-WIDTH, HEIGHT, LEFT, TOP, PLOT = 900, 470, 60, 40, 200
+WIDTH, HEIGHT, LEFT, TOP, PLOT = 900, 490, 60, 40, 220
+MOST = 1.1  # the share at the plot's upper edge
 COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf",
            "#aec7e8", "#ffbb78", "#c7c7c7")
-SERIES = (("fastest", "limit", "under pressure / limit"), ("6", "limit", "default level / limit"))
+# Level, ratio, what it is called. Runs of before a ratio was taken have none.
+SERIES = (("fastest", "limit_with_doors", "pressure, TLS and disk"), ("fastest", "limit", "pressure, in memory"),
+          ("6", "limit", "default, in memory"))
 
 
 def text(x, y, words, size=12, anchor="start"):
@@ -14,25 +17,38 @@ def text(x, y, words, size=12, anchor="start"):
             f"{html.escape(words)}</text>")
 
 
+def height_of(share):
+    return TOP + PLOT * (1 - min(share, MOST) / MOST)
+
+
 def history(entries):
     runs = [entry for entry in entries if "limit" in entry.get("rows", {})]
-    parts = [text(LEFT, 22, "log MB per CPU second, as a share of what the limit's pipeline does in the same minutes", 14)]
+    parts = [text(LEFT, 22, "log MB per CPU second, as a share of what the limit does in the same minutes; goal 0.85", 14)]
     for share in (0, 0.25, 0.5, 0.75, 0.85, 1):
-        y = TOP + PLOT * (1 - share)
+        y = height_of(share)
         goal = ' stroke-dasharray="5 4"' if share == 0.85 else ""
-        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - 20}" y1="{y:.0f}" y2="{y:.0f}" stroke="#ccc"{goal}/>')
+        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - 170}" y1="{y:.0f}" y2="{y:.0f}" stroke="#ccc"{goal}/>')
         parts.append(text(LEFT - 8, y + 4, f"{share:g}", 11, "end"))
-    step = (WIDTH - LEFT - 180) / max(len(runs) - 1, 1)
-    for colour, (level, against, label) in zip(COLOURS, SERIES):
-        points = [(LEFT + 20 + i * step, TOP + PLOT * (1 - min(run["rows"]["limit"][level][against], 1)))
-                  for i, run in enumerate(runs)]
+    step = (WIDTH - LEFT - 200) / max(len(runs) - 1, 1)
+    lines = [[(LEFT + 20 + i * step, height_of(run["rows"]["limit"][level][against])) for i, run in enumerate(runs)
+              if against in run["rows"]["limit"][level]] for level, against, _ in SERIES]
+    for colour, points in zip(COLOURS, lines):
         parts.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="'
                      + " ".join(f"{x:.0f},{y:.0f}" for x, y in points) + '"/>')
         parts += [f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3" fill="{colour}"/>' for x, y in points]
-        if points:
-            parts.append(f'<g fill="{colour}">{text(points[-1][0] + 8, points[-1][1] + 4, label, 12)}</g>')
+    parts += labels([(points[-1], colour, label) for points, colour, (*_, label) in zip(lines, COLOURS, SERIES) if points])
     for i, run in enumerate(runs):
-        parts.append(text(LEFT + 20 + i * step, TOP + PLOT + 16, run["commit"][:9], 10, "middle"))
+        parts.append(text(LEFT + 20 + i * step, TOP + PLOT + 16, run["commit"][:7], 10, "middle"))
+    return parts
+
+
+def labels(ends):
+    """Each beside the end of its line, below the one before it where they would meet."""
+    parts, free = [], 0
+    for (x, y), colour, label in sorted(ends, key=lambda end: end[0][1]):
+        free = max(y + 4, free)
+        parts.append(f'<circle cx="{x + 14:.0f}" cy="{free - 4:.0f}" r="4" fill="{colour}"/>' + text(x + 22, free, label, 12))
+        free += 15
     return parts
 
 

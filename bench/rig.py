@@ -1,5 +1,6 @@
 """What bench/run measures with: the release build, a service on a real disk, the feed, and what /proc says of a process."""
 import contextlib
+import copy
 import dataclasses
 import glob
 import gzip
@@ -146,11 +147,17 @@ class Turns:
 class Rig:
     """A folder on a real disk and the programs of one build."""
 
-    def __init__(self, binary, programs, folder, corpus=None, s3=None):
+    def __init__(self, binary, programs, folder, corpus=None):
         self.binary, self.programs, self.folder = binary, pathlib.Path(programs), pathlib.Path(folder)
-        self.corpus, self.s3 = corpus, s3
+        self.corpus, self.s3 = corpus, None
         self.service_class = service_class(binary)
         self.count = 0
+
+    def storing_in(self, s3):
+        """The same, but its services store into that S3 server."""
+        other = copy.copy(self)
+        other.s3 = s3
+        return other
 
     @contextlib.contextmanager
     def service(self, settings=None, start=True):

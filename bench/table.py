@@ -118,17 +118,25 @@ def soak(figures):
 
 
 def _soak(seconds, rows):
-    """Flat: in its last quarter no more of anything than in the first, by the mean."""
-    quarter = -(-len(rows) // 4)
-    def first_and_last(name):
-        return [sum(row[name] for row in part) / quarter for part in (rows[:quarter], rows[-quarter:])]
     peak = rows[-1]["peak_rss"]
     yield f"full load for {seconds} s at 128 MiB: peak RSS, MiB", "<= 128", f"{peak / MIB:.0f}", peak <= 128 * MIB
     # Beside a tenth: as much as moments differ by, one object more or less in the making, two segments of the journal.
     for name, unit, moment, what in (("rss", MIB, 8, "RSS, MiB"), ("descriptors", 1, 16, "open files"),
                                      ("journal_bytes", MIB, 32, "journal, MiB")):
-        before, after = first_and_last(name)
+        before, after = _first_and_last_quarter(rows, name)
         bound = 1.1 * before + moment * unit
         yield f"  first and last quarter: {what}", f"<= {bound / unit:.0f}", f"{before / unit:.0f}; {after / unit:.0f}", after <= bound
-    before, after = first_and_last("log_mb_per_cpu_second")
+    before, after = _first_and_last_quarter(rows, "log_mb_per_cpu_second")
     yield "  first and last quarter: log MB per CPU second", f">= {0.9 * before:.0f}", f"{before:.0f}; {after:.0f}", after >= 0.9 * before
+
+
+def _first_and_last_quarter(rows, name):
+    """The means."""
+    quarter = -(-len(rows) // 4)
+    return [sum(row[name] for row in part) / quarter for part in (rows[:quarter], rows[-quarter:])]
+
+
+def is_flat(figures):
+    """But for the throughput, which is the machine's as well."""
+    *sizes, _throughput = _soak(figures["seconds"], figures["steps"])
+    return all(holds for *_, holds in sizes)

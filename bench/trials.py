@@ -158,7 +158,7 @@ def answers(rig, seconds, turns=5):
                 taken["latency"].append(latency)
                 taken["beyond_at_feed"].append(latency - work)
                 taken["beyond"].append(acknowledged - work)
-            taken["sync"] += disk_sync(services["storing"].folder, 40, 600_000)
+            taken["sync"] += disk_sync(services["storing"].folder, round(10 * seconds / turns), 600_000)
             sent = rig.feed(services["not_storing"], *ONE_AFTER_THE_OTHER, "--seconds", seconds / turns)
             taken["latency_not_storing"] += sent["latenciesMs"][1:]
     return {f"{name}_{quantile}_ms": at(values, share) for name, values in taken.items()
