@@ -87,7 +87,13 @@ class SmallGunzip {
   }
 
  private:
-  libdeflate_decompressor* const inflater_ = libdeflate_alloc_decompressor();
+  static libdeflate_decompressor* make_inflater() {
+    libdeflate_decompressor* const made = libdeflate_alloc_decompressor();
+    if (made == nullptr) throw std::bad_alloc();
+    return made;
+  }
+
+  libdeflate_decompressor* const inflater_ = make_inflater();
 };
 
 struct Gunzip::State {

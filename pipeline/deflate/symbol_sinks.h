@@ -48,6 +48,8 @@ class SampleKeeper {
 // The codes of four literals as one. Only the lowest six bits of a packed code are its length: what stands
 // above them stays where it is when lengths are added.
 struct FourCodes {
+  static_assert(4 * BlockCodes::kLongestLiteral < 64);
+
   [[gnu::always_inline]] FourCodes(const BlockCodes& codes, const char* at)
       : first(codes.literal(static_cast<uint8_t>(at[0]))),
         second(codes.literal(static_cast<uint8_t>(at[1]))),
