@@ -1,7 +1,8 @@
 """What is broken on purpose, one mistake a guarantee, and the test that must notice it.
 
 Each: the guarantee; the file; the text to replace, which occurs there exactly once; by what; the tests, as FILTER of
-gtest in TARGET. `run` applies them; mutations_test.py sees that their texts are still there.
+gtest in TARGET. `run` applies them and prints their rows for tests/faults.md; mutations_test.py sees that their texts
+are still there, and that each has its row.
 """
 import collections
 
