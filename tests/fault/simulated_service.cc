@@ -63,7 +63,7 @@ void SimulatedService::tick_again() {
 
 void SimulatedService::accept(Delivery delivery, Intake::OnAccepted done) {
   auto moved = std::make_shared<Delivery>(std::move(delivery));
-  asio::post(workers_, [this, moved, done = std::move(done)]() mutable {
+  queue_.post([this, moved, done = std::move(done)]() mutable {
     intake_->accept(std::move(*moved), std::move(done));
   });
 }

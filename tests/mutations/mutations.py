@@ -1,7 +1,8 @@
 """What is broken on purpose, one mistake a guarantee, and the test that must notice it.
 
 Each: the guarantee; the file; the text to replace, which occurs there exactly once; by what; the tests, as FILTER of
-gtest in TARGET. `run` applies them; mutations_test.py sees that their texts are still there.
+gtest in TARGET. `run` applies them and prints their rows for tests/faults.md; mutations_test.py sees that their texts
+are still there, and that each has its row.
 """
 import collections
 
@@ -93,6 +94,14 @@ MUTATIONS = [Mutation(guarantee, file, old, new, *test) for guarantee, file, old
      "pipeline/codec.cc",
      "    return right ? LIBDEFLATE_SUCCESS : LIBDEFLATE_BAD_DATA;", "    return right || true ? LIBDEFLATE_SUCCESS : LIBDEFLATE_BAD_DATA;",
      ("unit_tests", "Codec.RefusesAny*")),
+    ("that of a large one too",
+     "pipeline/codec.cc",
+     "if (outcome == ISAL_DECOMP_OK) return", "if (outcome == ISAL_DECOMP_OK || outcome == ISAL_INCORRECT_CHECKSUM) return",
+     ("unit_tests", "Codec.ALargeMember*")),
+    ("what the file system refuses late is read all the same",
+     "pipeline/disk.cc",
+     "    if (code == EINVAL) return read_at(offset, into, size);  // opened so, but not read so\n", "",
+     ("unit_tests", "ReadOnce.WhatTheFileSystemRefuses*")),
     ("an escaped quote does not end a message",
      "pipeline/decode/string_stops.cc",
      "(masks[i].quotes & ~characters)", "masks[i].quotes", ("unit_tests", "UsualEnvelope.*")),
@@ -109,6 +118,30 @@ MUTATIONS = [Mutation(guarantee, file, old, new, *test) for guarantee, file, old
      "pipeline/deflate/huffman_code.cc",
      "  for (; used > uint32_t{1} << longest; --used) {", "  for (; used > uint32_t{2} << longest; --used) {",
      ("unit_tests", "HuffmanCode.NoneIsLonger*")),
+    # ---- as hard as there is time for
+    ("the level falls while deliveries wait",
+     "pipeline/journal_intake.cc",
+     "level_.choose(workers_.at_hand())", "level_.choose(1)", ("fault_tests", "LevelUnderLoad.Falls*")),
+    ("and returns one step at a time",
+     "pipeline/level_control.cc",
+     "workers_) --step;", "workers_) step = 0;", ("unit_tests", "LevelControl.RisesAndFalls*")),
+    ("frames are made at the level that was chosen",
+     "pipeline/journal_intake.cc",
+     "framer_.frame(work->delivery, choice.level)", "framer_.frame(work->delivery, Level{6})", ("fault_tests", "LevelUnderLoad.Frames*")),
+    ("the metrics page tells the level",
+     "pipeline/journal_intake.cc",
+     "  metrics_.level.Set(choice.level.value);\n", "", ("fault_tests", "LevelUnderLoad.*")),
+    ("and why it is that",
+     "pipeline/journal_intake.cc",
+     "  metrics_.level_reasons.of(choice.reason).Increment();\n",
+     "  metrics_.level_reasons.of(\"workers_free\").Increment();\n", ("fault_tests", "LevelUnderLoad.*")),
+    # ---- on every processor the same; these two on one with AVX2
+    ("AVX2 finds the same characters, where AVX-512 would as well",
+     "pipeline/decode/string_stops.cc",
+     "_mm256_set1_epi8(0x1f)", "_mm256_set1_epi8(0x20)", ("unit_tests", "StringStops.EveryWay*")),
+    ("AVX2 finds the same matches",
+     "pipeline/deflate/parse.cc",
+     "load(a + 32), load(b + 32)", "load(a + 32), load(b)", ("unit_tests", "FastDeflate.EveryLength*")),
     # ---- limits held
     ("the journal's bound",
      "pipeline/journal/segment_log.cc",
@@ -127,6 +160,10 @@ MUTATIONS = [Mutation(guarantee, file, old, new, *test) for guarantee, file, old
     ("a key's own quota is 429",
      "handlers/admission.cc",
      "  if (quota != 0 && !alone && beyond(quota))", "  if (false && !alone && beyond(quota))", ADMISSION),
+    ("what is read once is read past the cache",
+     "pipeline/direct_piece.cc",
+     "  if (direct < 0) return nullptr;\n", "  if (direct >= 0) ::close(direct);\n  if (direct != -2) return nullptr;\n",
+     ("unit_tests", "ReadOnce.LeavesNothing*")),
     # ---- nobody let in
     ("the whole access key is compared",
      "handlers/access_keys.cc",

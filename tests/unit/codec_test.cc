@@ -71,6 +71,16 @@ TEST(Codec, LargeMembersAreReadWholeAndNoDamageIsLetPass) {
   EXPECT_EQ(from_gzip(whole, text.size() - 1).error().kind, ErrorKind::busy);
 }
 
+// Its own test, because flips elsewhere in a large member change its bytes as well.
+TEST(Codec, ALargeMemberWithAnyBitOfItsChecksumOrSizeFlippedIsRefused) {
+  const std::string whole = to_gzip(lines(20'000));
+  for (size_t bit = 0; bit < 64; ++bit) {
+    std::string damaged = whole;
+    damaged[whole.size() - 8 + bit / 8] ^= static_cast<char>(1 << bit % 8);
+    EXPECT_FALSE(from_gzip(damaged)) << bit;
+  }
+}
+
 TEST(Codec, TheBoundIsExactForLargeMembersOfAnySize) {
   const std::string text = lines(10'000);
   for (size_t size = 70'000; size < 150'000; size += 1009) {

@@ -19,8 +19,11 @@ TEST(LevelControl, RisesAndFallsWithTheQueueAndHoldsInBetween) {
   EXPECT_EQ(control.choose(3).level.value, 1) << "between the thresholds the level stays";
   EXPECT_EQ(control.choose(9).level.value, Level::kFastest);
   EXPECT_EQ(control.choose(5).level.value, Level::kFastest) << "between the thresholds the level stays";
-  EXPECT_EQ(control.choose(1).level.value, 6);
+  EXPECT_EQ(control.choose(4).level.value, 1) << "back one step at a time";
+  EXPECT_EQ(control.choose(3).level.value, 1);
+  EXPECT_EQ(control.choose(2).level.value, 6);
   EXPECT_EQ(control.choose(100).level.value, Level::kFastest);
+  EXPECT_EQ(control.choose(1).level.value, 6);
 }
 
 TEST(LevelControl, SaysWhy) {
@@ -28,6 +31,8 @@ TEST(LevelControl, SaysWhy) {
   EXPECT_STREQ(control.choose(1).reason, "workers_free");
   EXPECT_STREQ(control.choose(3).reason, "some_wait");
   EXPECT_STREQ(control.choose(5).reason, "many_wait");
+  EXPECT_STREQ(control.choose(2).reason, "some_wait");
+  EXPECT_STREQ(control.choose(1).reason, "workers_free");
   control.use(Level{3});
   EXPECT_STREQ(control.choose(5).reason, "configured");
 }
