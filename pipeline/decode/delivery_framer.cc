@@ -196,7 +196,7 @@ Result<FramedDelivery> DeliveryFramer::frame_whole(const Delivery& delivery, Lev
 // CloudWatch events carry unique ids: the same record again, here or under another request id, is a repeat.
 bool DeliveryFramer::is_repeat(const Scratch& scratch, const DecodedRecord& record) const {
   if (record.kind != RecordKind::cloudwatch) return false;
-  return scratch.digests.contains(record.digest) || journal_.seen({record.digest})[0];
+  return scratch.digests.contains(record.digest) || journal_.seen(record.digest);
 }
 
 void DeliveryFramer::add_record(Scratch& scratch, const DecodedRecord& record, JournalEntry& entry) {

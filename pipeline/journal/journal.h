@@ -133,8 +133,9 @@ class Journal : public FrameReader {
   // Copies what lies at `ref` below quarantine/, durably, blocks that do not read as zeros; gives the copy's
   // path. For a frame that read() cannot bring any more. Disk executor.
   virtual Result<std::string> set_aside(const FrameRef& ref) = 0;
-  // Which of these record digests are durable already. Any thread; an answer may be stale, append() decides.
-  virtual std::vector<bool> seen(const std::vector<Digest128>& records) const = 0;
+  // Whether the record of this digest is durable already. Any thread; an answer may be stale, append()
+  // decides.
+  virtual bool seen(const Digest128& record) const = 0;
   // Identities of deliveries and records that were seen, but went bad on disk before the store had all of
   // them: that they come again is no reason to call them stored. Known are those that recovery found damaged
   // and those set aside or told here since, the latest 100,000; none after the next restart unless the damage

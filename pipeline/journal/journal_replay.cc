@@ -28,10 +28,8 @@ void JournalReplay::play_delivery(uint64_t segment, ScannedRecord& record) {
     states_.push_back(kOpen);
   }
   const auto seconds = static_cast<uint32_t>(std::max<int64_t>(delivery.arrived_ms / 1000, 0));
-  for (const Digest128& digest : delivery.records) seen_.add({digest, seconds}, segment);
-  // Last, so that its own records cannot push it out.
   const Digest128 identity = delivery_identity(delivery.request_id, delivery.content);
-  seen_.add({identity, seconds}, segment);
+  seen_.add_delivery(identity, delivery.records, seconds, segment);
   if (!record.damaged) return;
   lost_.push_back(identity);
   lost_.insert(lost_.end(), delivery.records.begin(), delivery.records.end());

@@ -27,11 +27,10 @@ bool SeenDeliveries::contains(const Digest128& digest) const {
   return find(digest) != nullptr;
 }
 
-std::vector<bool> SeenDeliveries::contains(std::span<const Digest128> digests) const {
+bool SeenDeliveries::contains_any(std::span<const Digest128> digests) const {
   const std::lock_guard lock(mutex_);
-  std::vector<bool> found(digests.size());
-  for (size_t i = 0; i < digests.size(); ++i) found[i] = find(digests[i]) != nullptr;
-  return found;
+  return std::any_of(digests.begin(), digests.end(),
+                     [this](const Digest128& digest) { return find(digest) != nullptr; });
 }
 
 uint64_t SeenDeliveries::size() const {
@@ -46,6 +45,17 @@ uint32_t SeenDeliveries::oldest_seconds() const {
 
 void SeenDeliveries::add(const SeenIdentity& identity, uint64_t segment) {
   const std::lock_guard lock(mutex_);
+  add_locked(identity, segment);
+}
+
+void SeenDeliveries::add_delivery(const Digest128& identity, std::span<const Digest128> records,
+                                  uint32_t seconds, uint64_t segment) {
+  const std::lock_guard lock(mutex_);
+  for (const Digest128& record : records) add_locked({record, seconds}, segment);
+  add_locked({identity, seconds}, segment);
+}
+
+void SeenDeliveries::add_locked(const SeenIdentity& identity, uint64_t segment) {
   if (const Entry* known = find(identity.digest)) {
     entries_[static_cast<size_t>(known - entries_.data())].segment = static_cast<uint32_t>(segment);
     return;

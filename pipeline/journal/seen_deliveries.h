@@ -19,13 +19,16 @@ class SeenDeliveries {
   SeenDeliveries(uint64_t max_entries, int64_t remember_seconds);
 
   bool contains(const Digest128& digest) const;
-  std::vector<bool> contains(std::span<const Digest128> digests) const;
+  bool contains_any(std::span<const Digest128> digests) const;
   uint64_t size() const;
   // Unix time when the oldest came; 0: nothing is remembered.
   uint32_t oldest_seconds() const;
 
   // What is known already only moves to `segment`.
   void add(const SeenIdentity& identity, uint64_t segment);
+  // A delivery's records and it, last, so that they cannot push it out.
+  void add_delivery(const Digest128& identity, std::span<const Digest128> records, uint32_t seconds,
+                    uint64_t segment);
   void forget_older(int64_t now_seconds);
   int64_t remember_seconds() const { return remember_seconds_; }
 
@@ -45,6 +48,7 @@ class SeenDeliveries {
     uint32_t segment = 0;  // its low 32 bits
   };
 
+  void add_locked(const SeenIdentity& identity, uint64_t segment);
   const Entry* find(const Digest128& digest) const;
   void insert_slot(uint32_t position);
   void erase_slot(const Digest128& digest);

@@ -75,8 +75,7 @@ void SegmentedJournal::remember_lost(const std::vector<Digest128>& identities) {
 }
 
 bool SegmentedJournal::lost(const std::vector<Digest128>& identities) const {
-  const std::vector<bool> found = lost_.contains(identities);
-  return std::find(found.begin(), found.end(), true) != found.end();
+  return lost_.contains_any(identities);
 }
 
 Result<std::string> SegmentedJournal::set_aside(const FrameRef& ref) {
@@ -204,8 +203,7 @@ SegmentedJournal::Decision SegmentedJournal::decide_delivery(Queued& item, Commi
     item.on_appended(Appended::repeat, {});
     return Decision::answered;
   }
-  const std::vector<bool> seen = seen_->contains(entry.records);
-  if (std::find(seen.begin(), seen.end(), true) != seen.end()) {
+  if (seen_->contains_any(entry.records)) {
     item.on_appended(Appended::overlap, {});
     return Decision::answered;
   }
@@ -262,8 +260,7 @@ void SegmentedJournal::settle_delivery(Queued& item) {
   JournalEntry& entry = item.entry;
   const uint64_t segment = log_->segment();
   const auto seconds = static_cast<uint32_t>(std::max<int64_t>(entry.arrived_ms / 1000, 0));
-  for (const Digest128& digest : entry.records) seen_->add({digest, seconds}, segment);
-  seen_->add({item.identity, seconds}, segment);  // last, so that its own records cannot push it out
+  seen_->add_delivery(item.identity, entry.records, seconds, segment);
   retention_.add_frames(segment, entry.frames.size());
   std::vector<JournaledFrame> frames;
   frames.reserve(entry.frames.size());

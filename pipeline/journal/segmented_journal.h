@@ -38,9 +38,7 @@ class SegmentedJournal : public Journal {
   uint64_t next_sequence() override { return next_sequence_++; }
   Result<> read(const FrameRef& ref, Buffer& into) const override;
   Result<std::string> set_aside(const FrameRef& ref) override;
-  std::vector<bool> seen(const std::vector<Digest128>& records) const override {
-    return seen_->contains(records);
-  }
+  bool seen(const Digest128& record) const override { return seen_->contains(record); }
   void remember_lost(const std::vector<Digest128>& identities) override;
   bool lost(const std::vector<Digest128>& identities) const override;
   const std::string& id() const override { return log_->id(); }

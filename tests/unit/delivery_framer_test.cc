@@ -27,9 +27,9 @@ class EmptyJournal : public Journal {
   uint64_t next_sequence() override { return 1; }
   Result<> read(const FrameRef&, Buffer&) const override { return ok(); }
   Result<std::string> set_aside(const FrameRef&) override { return std::string(); }
-  std::vector<bool> seen(const std::vector<Digest128>& records) const override {
+  bool seen(const Digest128&) const override {
     if (out_of_memory) throw std::bad_alloc();
-    return std::vector<bool>(records.size());
+    return false;
   }
   void remember_lost(const std::vector<Digest128>&) override {}
   bool lost(const std::vector<Digest128>&) const override { return false; }
