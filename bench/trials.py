@@ -376,9 +376,10 @@ def deliver(service, context):
 
 def soak(rig, seconds, steps=20):
     """Full load for long at 128 MiB, 24 open hours: throughput, memory, descriptors and journal at even distances, and
-    whether all of it was stored. What is archived is deleted as it comes: of an hour it is more than most disks have."""
+    whether all of it was stored. The journal fills to its half, from where on objects are made of its oldest segments. What
+    is archived is deleted as it comes: of an hour it is more than most disks have."""
     rows, events = [], 0
-    with rig.service({**level("auto"), **SMALL}) as running:
+    with rig.service({**level("auto"), **SMALL, "journal": {"max_bytes": "2GiB"}}) as running:
         first = running.metrics()
         for _ in range(steps):
             before = usage(running.process.pid)

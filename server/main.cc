@@ -2,7 +2,6 @@
 // server/service.cc.
 #include <iostream>
 
-#include <malloc.h>
 #include <sched.h>
 #include <sys/resource.h>
 
@@ -22,21 +21,11 @@
 #include "server/make_store.h"
 #include "server/send/run_send.h"
 #include "server/service.h"
+#include "server/spare_memory.h"
 #include "server/version.h"
 
 namespace cistern {
 namespace {
-
-// Left to itself, malloc keeps what large buffers took, in every thread's arena: several times memory_limit.
-// What is large is mapped by itself, so that it goes back to the system when it is done with; for the rest,
-// frames above all, one arena has all threads take what any of them gave back. (An arena of a thread's own
-// also goes back to the system with each object stored, and is faulted in again.)
-void bound_malloc() {
-  constexpr int kLargeBytes = 1 << 20;
-  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
-  mallopt(M_TRIM_THRESHOLD, 16 * kLargeBytes);
-  mallopt(M_ARENA_MAX, 1);
-}
 
 // What is woken waits for a tick instead of interrupting what runs: under full load a delivery's decoding was
 // interrupted a dozen times, and its thread's caches with it. Nothing is lost where it is not allowed.

@@ -16,6 +16,7 @@
 #include "server/recovery_status.h"
 #include "server/reload.h"
 #include "server/runtime.h"
+#include "server/spare_memory.h"
 #include "server/status/status_handler.h"
 
 namespace cistern {
@@ -85,7 +86,8 @@ class Service {
   std::unique_ptr<HttpsServer> delivery_server_;
   std::unique_ptr<HttpsServer> ops_server_;
   std::unique_ptr<Reload> reload_;
-  boost::asio::any_io_executor control_;  // a strand of io: signals, reloads, the drain
+  SpareMemory spare_memory_;
+  boost::asio::any_io_executor control_;  // a strand of io: signals, reloads, the drain, spare memory
   Drain drain_;
   std::unique_ptr<boost::asio::signal_set> signals_;
 };
