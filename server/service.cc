@@ -185,9 +185,9 @@ void Service::wait_for_intake(std::function<void()> idle) {
 }
 
 void Service::start_timers() {
-  every_ms(runtime_, kTickMs, [this] { asio::post(runtime_.disk(), [this] { partitions_->tick(); }); });
   every_ms(runtime_, kTickMs, [this] {
-    asio::post(control_, [this] { spare_memory_.give_back(in_force_.get()->config.memory_limit); });
+    asio::post(runtime_.disk(), [this] { partitions_->tick(); });
+    spare_memory_.give_back(in_force_.get()->config.memory_limit);
   });
   every_ms(runtime_, kLookMs, [this] { asio::post(control_, [this] { reload_->if_changed(); }); });
   signals_ = std::make_unique<asio::signal_set>(control_, SIGTERM, SIGINT, SIGHUP);

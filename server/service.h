@@ -87,7 +87,7 @@ class Service {
   std::unique_ptr<HttpsServer> ops_server_;
   std::unique_ptr<Reload> reload_;
   SpareMemory spare_memory_;
-  boost::asio::any_io_executor control_;  // a strand of io: signals, reloads, the drain, spare memory
+  boost::asio::any_io_executor control_;  // a strand of io: signals, reloads, the drain
   Drain drain_;
   std::unique_ptr<boost::asio::signal_set> signals_;
 };
