@@ -22,7 +22,7 @@ def height_of(share):
 
 
 def history(entries):
-    runs = [entry for entry in entries if "limit" in entry.get("rows", {})]
+    runs = [entry for entry in entries if "limit" in entry.get("rows", {}) and entry["corpus"] == "generated"]
     parts = [text(LEFT, 22, "log MB per CPU second, as a share of what the limit does in the same minutes; goal 0.85", 14)]
     for share in (0, 0.25, 0.5, 0.75, 0.85, 1):
         y = height_of(share)
