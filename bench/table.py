@@ -17,7 +17,7 @@ def lines_of(name, row):
 def _s3(row):
     """As beside the limit, but without goals: the S3 server is on the same processors."""
     for what, _goal, reached, _holds in _limit(row):
-        yield f"into S3, {what}".replace("S3,   ", "S3: "), "", reached, None
+        yield f"into S3: {what.strip()}", "", reached, None
 
 
 def _limit(row):

@@ -83,12 +83,8 @@ def ratios(taken, name):
     return {"limit": bound / service, "limit_with_doors": (min(bound, inflating_alike) + doors) / service,
             "limit_alike": alike / service, "limit_alike_with_doors": (alike + doors) / service, "ordinary": ordinary / service,
             "log_mb_per_cpu_second": 1e3 / service,
-            "turns": {"service": speeds(taken["service"][name], "log_mb_per_cpu_second"),
+            "turns": {"service": [round(row["log_mb_per_cpu_second"], 1) for row in taken["service"][name]],
                       "limit": [round(limit["log_mb_per_cpu_second"][name], 1) for limit in taken["limit"]]}}
-
-
-def speeds(rows, name):
-    return [round(row[name], 1) for row in rows]
 
 
 def side_by_side(rig, settings, shapes, count, seconds, stored=True):

@@ -27,9 +27,8 @@ void JournalReplay::play_delivery(uint64_t segment, ScannedRecord& record) {
         {std::move(frame.info), {segment, frame.offset, frame.length}, delivery.arrived_ms, {}});
     states_.push_back(kOpen);
   }
-  const auto seconds = static_cast<uint32_t>(std::max<int64_t>(delivery.arrived_ms / 1000, 0));
   const Digest128 identity = delivery_identity(delivery.request_id, delivery.content);
-  seen_.add_delivery(identity, delivery.records, seconds, segment);
+  seen_.add_delivery(identity, delivery.records, delivery.arrived_ms, segment);
   if (!record.damaged) return;
   lost_.push_back(identity);
   lost_.insert(lost_.end(), delivery.records.begin(), delivery.records.end());

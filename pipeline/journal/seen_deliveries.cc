@@ -49,7 +49,8 @@ void SeenDeliveries::add(const SeenIdentity& identity, uint64_t segment) {
 }
 
 void SeenDeliveries::add_delivery(const Digest128& identity, std::span<const Digest128> records,
-                                  uint32_t seconds, uint64_t segment) {
+                                  int64_t arrived_ms, uint64_t segment) {
+  const auto seconds = static_cast<uint32_t>(std::max<int64_t>(arrived_ms / 1000, 0));
   const std::lock_guard lock(mutex_);
   for (const Digest128& record : records) add_locked({record, seconds}, segment);
   add_locked({identity, seconds}, segment);

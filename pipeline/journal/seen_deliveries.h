@@ -27,7 +27,7 @@ class SeenDeliveries {
   // What is known already only moves to `segment`.
   void add(const SeenIdentity& identity, uint64_t segment);
   // A delivery's records and it, last, so that they cannot push it out.
-  void add_delivery(const Digest128& identity, std::span<const Digest128> records, uint32_t seconds,
+  void add_delivery(const Digest128& identity, std::span<const Digest128> records, int64_t arrived_ms,
                     uint64_t segment);
   void forget_older(int64_t now_seconds);
   int64_t remember_seconds() const { return remember_seconds_; }

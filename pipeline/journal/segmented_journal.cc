@@ -259,8 +259,7 @@ void SegmentedJournal::settle(Queued& item) {
 void SegmentedJournal::settle_delivery(Queued& item) {
   JournalEntry& entry = item.entry;
   const uint64_t segment = log_->segment();
-  const auto seconds = static_cast<uint32_t>(std::max<int64_t>(entry.arrived_ms / 1000, 0));
-  seen_->add_delivery(item.identity, entry.records, seconds, segment);
+  seen_->add_delivery(item.identity, entry.records, entry.arrived_ms, segment);
   retention_.add_frames(segment, entry.frames.size());
   std::vector<JournaledFrame> frames;
   frames.reserve(entry.frames.size());
